@@ -38,8 +38,21 @@ export interface SimResponse {
   readonly body?: Buffer | string | ByteSource;
 }
 
+/** What a request is about, in the words that faults are scoped by and the journal is read by. */
+export interface RequestLabels {
+  /** e.g. `records/query`, `changes/zone`, `validate`, `signin/init`; for content `asset`. */
+  readonly operation?: string;
+  /** CloudKit record type (index) that a query names. */
+  readonly recordType?: string;
+  readonly zone?: string;
+  /** CPLAsset record name whose bytes a content request asks for, and the `res…` prefix. */
+  readonly assetId?: string;
+  readonly resource?: string;
+}
+
 /** One of Apple's services; `undefined` means "I do not know this request" (answered 501). */
 export interface Site {
+  label?(request: SimRequest): RequestLabels;
   handle(request: SimRequest): SimResponse | undefined | Promise<SimResponse | undefined>;
 }
 

@@ -1,0 +1,23 @@
+import type { Asset } from './asset.js';
+
+/** One event of a zone's change feed (spec 2.5, protocol 6.3). */
+export type ChangeEvent =
+  | { readonly kind: 'changed'; readonly asset: Asset }
+  /** Moved to Recently Deleted, hidden: the record itself says so. */
+  | { readonly kind: 'soft-deleted' | 'hidden'; readonly assetId: string; readonly asset?: Asset }
+  /** A tombstone or a purge; the name may be an asset, a master or anything else. */
+  | { readonly kind: 'hard-deleted'; readonly recordName: string }
+  | {
+      readonly kind: 'relation';
+      readonly assetId: string;
+      readonly albumId: string;
+      readonly present: boolean;
+    }
+  | {
+      readonly kind: 'album';
+      readonly albumId: string;
+      readonly name: string | undefined;
+      readonly deleted: boolean;
+    }
+  /** Work that could not be decoded or paired even after a lookup: a debt (D61, D64, D67). */
+  | { readonly kind: 'unresolved'; readonly recordName: string; readonly reason: string };

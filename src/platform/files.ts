@@ -1,0 +1,45 @@
+import { link, open, rename, statfs, unlink, utimes } from 'node:fs/promises';
+
+/**
+ * The few file-system calls whose failures must be producible in a test. Everything else uses
+ * `node:fs` directly on real folders.
+ */
+export interface FileEdges {
+  /** Gives `path` a second name; rejects with EEXIST when `newPath` exists. */
+  link(path: string, newPath: string): Promise<void>;
+  rename(path: string, newPath: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  /** Flushes a directory's entries to the disk, best effort where the platform cannot. */
+  syncDirectory(path: string): Promise<void>;
+  /** Sets access and modification time; a `Date`, because a negative number means "now" (D40). */
+  setTimes(path: string, time: Date): Promise<void>;
+  /** Bytes that this user may still write on the file system of `path`, if it can be told. */
+  freeBytes(path: string): Promise<number | undefined>;
+}
+
+export const systemFiles: FileEdges = {
+  link,
+  rename,
+  unlink,
+  syncDirectory: async (path) => {
+    try {
+      const handle = await open(path, 'r');
+      try {
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    } catch {
+      // Some platforms and network shares cannot sync a directory (DL-14: best effort).
+    }
+  },
+  setTimes: (path, time) => utimes(path, time, time),
+  freeBytes: async (path) => {
+    try {
+      const { bavail, bsize } = await statfs(path);
+      return bavail * bsize;
+    } catch {
+      return undefined;
+    }
+  },
+};

@@ -39,6 +39,8 @@ export interface Host {
   onSignal(handler: (signal: ShutdownSignal) => void): () => void;
   /** Ends the process at once: only for a second signal (SD-4). */
   exitNow(code: number): void;
+  /** Ends the process once both output streams have taken what was written to them. */
+  exitWhenWritten(code: number): void;
   /** Hides the command line from process listings (D23). */
   hideCommandLine(): void;
   /** Removes a variable from the environment that children and /proc see (SD-14). */
@@ -72,6 +74,10 @@ export function nodeHost(): Host {
     },
     exitNow: (code) => {
       process.exit(code);
+    },
+    exitWhenWritten: (code) => {
+      process.exitCode = code;
+      process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
     },
     hideCommandLine: () => {
       process.title = 'kei';

@@ -1,0 +1,108 @@
+import cliProgress from 'cli-progress';
+import type { Clock } from '../platform/clock.js';
+import { formatBytes, formatDuration } from './format.js';
+
+/** The stream that a bar is drawn on. */
+type BarStream = NodeJS.WritableStream & { readonly columns?: number };
+
+/** What a run tells the person who watches it. */
+export interface Progress {
+  /** The number of photos in the library, as soon as it is known; the bar's length (OB-40). */
+  setTotal(assets: number): void;
+  /** One more asset is dealt with: downloaded, skipped or failed. */
+  advance(): void;
+  /** Bytes that arrived since the last call. */
+  addBytes(bytes: number): void;
+  /** The file that was finished last. */
+  show(message: string): void;
+  /** Text that must appear above the bar. */
+  write(line: string): void;
+  stop(): void;
+}
+
+/** Progress that shows nothing: pipes, cron, `--no-progress-bar`; lines go to `write` unchanged. */
+export function silentProgress(write: (line: string) => void): Progress {
+  const nothing = () => undefined;
+  return {
+    setTotal: nothing,
+    advance: nothing,
+    addBytes: nothing,
+    show: nothing,
+    write,
+    stop: nothing,
+  };
+}
+
+const WIDTH = 40;
+
+/**
+ * A bar on a terminal: elapsed time, assets done of all, rate and time left (OB-41). The total is
+ * a photo count and files may overshoot it, which is no error (seed).
+ */
+export function barProgress(stream: BarStream, clock: Clock): Progress {
+  const started = clock.monotonic();
+  let done = 0;
+  let total = 0;
+  let bytes = 0;
+  let message = 'scanning...';
+  const bars = new cliProgress.MultiBar(
+    {
+      stream,
+      format: renderBar,
+      hideCursor: true,
+      clearOnComplete: true,
+      forceRedraw: true,
+      fps: 8,
+      gracefulExit: false,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  const bar = bars.create(1, 0);
+
+  function renderBar(): string {
+    const elapsed = clock.monotonic() - started;
+    const share = total > 0 ? Math.min(1, done / total) : 0;
+    const filled = Math.round(share * WIDTH);
+    const drawn = '█'.repeat(filled) + '░'.repeat(WIDTH - filled);
+    const left =
+      share > 0 && share < 1 && done > 0
+        ? `${formatDuration((elapsed / done) * (total - done))} left`
+        : '';
+    const rate = elapsed > 500 ? `${formatBytes(Math.round(bytes / (elapsed / 1000)))}/s` : '';
+    const parts = [
+      `[${formatDuration(elapsed)}] [${drawn}] ${done}/${total > 0 ? total : '?'}`,
+      rate,
+      left,
+      message,
+    ].filter((part) => part !== '');
+    return parts.join('  ').slice(0, Math.max(20, (stream.columns ?? 80) - 1));
+  }
+
+  const refresh = () => {
+    bar.setTotal(Math.max(1, total, done));
+    bar.update(done);
+  };
+  return {
+    setTotal: (assets) => {
+      total = assets;
+      refresh();
+    },
+    advance: () => {
+      done += 1;
+      refresh();
+    },
+    addBytes: (count) => {
+      bytes += count;
+    },
+    show: (text) => {
+      message = text;
+    },
+    write: (line) => {
+      bars.log(line);
+    },
+    stop: () => {
+      refresh();
+      bars.stop();
+    },
+  };
+}

@@ -24,10 +24,13 @@ export interface CliOptions {
 
 /** A home of its own for the built `kei` command: configuration, data directory, photos. */
 export class CliHome {
-  private constructor(
-    readonly root: string,
-    private readonly endpoint: string | undefined,
-  ) {}
+  readonly root: string;
+  private readonly endpoint: string | undefined;
+
+  private constructor(root: string, endpoint: string | undefined) {
+    this.root = root;
+    this.endpoint = endpoint;
+  }
 
   readonly username = 'jane@example.com';
   readonly password = 'correct horse battery';

@@ -1,0 +1,27 @@
+/**
+ * Where a file goes and what it is called: folder templates, cleaned names, suffixes and
+ * collisions. Pure functions over an asset, the options, and what a caller says about the disk;
+ * everything here is what icloudpd's users already have on theirs, except where the decisions say
+ * otherwise. A path that is recorded once is never computed again.
+ */
+export { cleanFileName, cleanFolderName, joinName } from './clean-name.js';
+export { destination, pathKey } from './destination.js';
+export { isRawType } from './extension.js';
+export { isCompanion, nameRendition, rawName, type NameOptions } from './file-name.js';
+export { shortLibraryName } from './library-name.js';
+export {
+  checkTemplate,
+  parseTemplate,
+  renderFolders,
+  type ParsedTemplate,
+  type TemplateKind,
+  type TemplateValues,
+} from './template.js';
+export {
+  captureTime,
+  systemHostOffset,
+  utcInstant,
+  type CalendarTime,
+  type HostOffset,
+  type WallTime,
+} from './zone-time.js';

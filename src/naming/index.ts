@@ -5,6 +5,15 @@
  * otherwise. A path that is recorded once is never computed again.
  */
 export { cleanFileName, cleanFolderName, joinName } from './clean-name.js';
+export {
+  chooseName,
+  isProvenEqual,
+  nameCandidates,
+  type Candidate,
+  type Choice,
+  type ContentFacts,
+  type Occupant,
+} from './collisions.js';
 export { destination, pathKey } from './destination.js';
 export { isRawType } from './extension.js';
 export { isCompanion, nameRendition, rawName, type NameOptions } from './file-name.js';

@@ -1,0 +1,128 @@
+import { KeiError } from './kei-error.js';
+
+/** The file cannot be read as a database: truncated, overwritten or damaged (DB-5). Never touched. */
+export function stateCorrupt(
+  path: string,
+  cause: unknown,
+  copies: readonly string[] = [],
+): KeiError {
+  const restore =
+    copies.length === 0 ? '' : `Restore the copy kept beside it (${copies.join(', ')}), or run `;
+  return new KeiError({
+    code: 'STATE_CORRUPT',
+    kind: 'state',
+    message: `The state database ${path} is not a database or is damaged; it was left untouched.`,
+    hint: `${restore === '' ? 'Run ' : restore}\`kei reset state\`: the files on disk are adopted again without downloading them.`,
+    facts: { path },
+    cause,
+  });
+}
+
+/** A sound SQLite database that belongs to another program. */
+export function stateForeign(path: string): KeiError {
+  return new KeiError({
+    code: 'STATE_FOREIGN',
+    kind: 'state',
+    message: `The file ${path} is a database of another program, not kei's state; it was left untouched.`,
+    hint: 'Move it away, or choose another data_dir.',
+    facts: { path },
+  });
+}
+
+/** Written by a newer kei (DB-4): running old code on it is how records are lost. */
+export function stateFromFuture(path: string, found: number, supported: number): KeiError {
+  return new KeiError({
+    code: 'STATE_FROM_FUTURE',
+    kind: 'state',
+    message: `The state database ${path} was written by a newer kei (schema ${found}, this kei knows up to ${supported}); it was left untouched.`,
+    hint: 'Update kei on this machine.',
+    facts: { path, found, supported },
+  });
+}
+
+/** Written by an older kei, and opened by a command that may not change it. */
+export function stateOutdated(path: string, found: number, supported: number): KeiError {
+  return new KeiError({
+    code: 'STATE_OUTDATED',
+    kind: 'state',
+    message: `The state database ${path} was written by an older kei (schema ${found}, this kei uses ${supported}).`,
+    hint: 'Run `kei sync` once: it keeps a copy and brings the database up to date.',
+    facts: { path, found, supported },
+  });
+}
+
+/** The folder or the file cannot be written (DB-1). `reason` completes "Cannot …: ". */
+export function stateUnwritable(
+  folder: string,
+  path: string,
+  reason: string,
+  cause: unknown,
+): KeiError {
+  return new KeiError({
+    code: 'STATE_UNWRITABLE',
+    kind: 'state',
+    message: `Cannot write the state database ${path} in the folder ${folder}: ${reason}.`,
+    hint: 'Give this user write access to the folder, or choose another data_dir.',
+    facts: { path, folder },
+    cause,
+  });
+}
+
+/** Another process holds the database; worth trying again shortly (D24). */
+export function stateBusy(path: string, cause: unknown): KeiError {
+  return new KeiError({
+    code: 'STATE_BUSY',
+    kind: 'state',
+    message: `The state database ${path} is held by another program.`,
+    hint: 'Close programs that have the database open (a browser for SQLite, a backup), then run kei again.',
+    facts: { path },
+    cause,
+  });
+}
+
+/** Any other failure of the database; the cause says which. */
+export function stateFailed(path: string, reason: string, cause: unknown): KeiError {
+  return new KeiError({
+    code: 'STATE_FAILED',
+    kind: 'state',
+    message: `The state database ${path} could not be used: ${reason}.`,
+    hint: 'Check the disk that holds it; `kei doctor` examines the database.',
+    facts: { path },
+    cause,
+  });
+}
+
+/** A finished file has no row to be recorded in (DB-20). */
+export function stateRowMissing(what: string): KeiError {
+  return new KeiError({
+    code: 'STATE_ROW_MISSING',
+    kind: 'state',
+    message: `The state database has no row for ${what}, which was just worked on.`,
+    hint: 'Run kei again: the file on disk is adopted without downloading it.',
+    facts: { what },
+  });
+}
+
+/** Another kei works for this account (DB-30, D22): exit 3. */
+export function lockHeld(account: string, pid: number | undefined, path: string): KeiError {
+  const who = pid === undefined ? '' : ` (process ${pid})`;
+  return new KeiError({
+    code: 'LOCK_HELD',
+    kind: 'lock',
+    message: `Another instance of kei is running for ${account}${who}.`,
+    hint: 'Wait until it has finished, or stop it; two at once would download everything twice.',
+    facts: { account, pid, path },
+  });
+}
+
+/** The lock file itself is unusable. */
+export function lockUnusable(path: string, reason: string, cause: unknown): KeiError {
+  return new KeiError({
+    code: 'LOCK_UNUSABLE',
+    kind: 'state',
+    message: `Cannot lock ${path}: ${reason}.`,
+    hint: 'The data_dir must be writable and on a disk that supports file locks; if the lock file is damaged, delete it.',
+    facts: { path },
+    cause,
+  });
+}

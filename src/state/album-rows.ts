@@ -1,0 +1,163 @@
+import type { Album } from '../domain/index.js';
+import type { Clock } from '../platform/clock.js';
+import type { SqliteFile } from './sqlite.js';
+import type { WriteBuffer } from './write-buffer.js';
+
+const PAGE = 1000;
+
+interface AlbumRow {
+  readonly album_id: string;
+  readonly name: string;
+  readonly folders: string;
+}
+
+/**
+ * Albums, and who is in which source: `source` is the planner's own word for an album, a smart
+ * folder or the whole library, the same that it uses as the `place` of a file.
+ */
+export class AlbumReader {
+  readonly #albums;
+  readonly #listed;
+  readonly #sources;
+  readonly #members;
+
+  constructor(database: SqliteFile) {
+    this.#albums = database.prepare<AlbumRow>(
+      `SELECT album_id, name, folders FROM albums WHERE zone = @zone AND is_deleted = 0
+       ORDER BY album_id`,
+    );
+    this.#listed = database.prepare<{ completed_ms: number }>(
+      `SELECT completed_ms FROM listings WHERE zone = @zone AND source = @source
+       AND config_hash = @configHash AND completed_ms IS NOT NULL`,
+    );
+    this.#sources = database.prepare<{ source: string }>(
+      'SELECT source FROM members WHERE zone = @zone AND asset_id = @assetId ORDER BY source',
+    );
+    this.#members = database.prepare<{ asset_id: string }>(
+      `SELECT asset_id FROM members WHERE zone = @zone AND source = @source AND asset_id > @after
+       ORDER BY asset_id LIMIT @limit`,
+    );
+  }
+
+  /** The live albums of a zone as last seen. */
+  albums(zone: string): Album[] {
+    return this.#albums.all({ zone }).map((row) => ({
+      id: row.album_id,
+      name: row.name,
+      folders: JSON.parse(row.folders) as string[],
+    }));
+  }
+
+  /** Whether the source was once listed whole under these settings (IN-3, EN-68). */
+  isListed(zone: string, source: string, configHash: string): boolean {
+    return this.#listed.get({ zone, source, configHash }) !== undefined;
+  }
+
+  /** The sources that an asset is a member of (IN-36). */
+  sourcesOf(zone: string, assetId: string): string[] {
+    return this.#sources.all({ zone, assetId }).map((row) => row.source);
+  }
+
+  /** The asset ids of a source, in pages. */
+  *membersOf(zone: string, source: string): Generator<string> {
+    let after = '';
+    for (;;) {
+      const rows = this.#members.all({ zone, source, after, limit: PAGE });
+      for (const row of rows) yield row.asset_id;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return;
+      after = last.asset_id;
+    }
+  }
+}
+
+export class AlbumWriter extends AlbumReader {
+  readonly #database: SqliteFile;
+  readonly #clock: Clock;
+  readonly #buffer: WriteBuffer;
+  readonly #remember;
+  readonly #delete;
+  readonly #begin;
+  readonly #complete;
+  readonly #dropOld;
+  readonly #add;
+  readonly #remove;
+
+  constructor(database: SqliteFile, clock: Clock, buffer: WriteBuffer) {
+    super(database);
+    this.#database = database;
+    this.#clock = clock;
+    this.#buffer = buffer;
+    this.#remember = database.prepare(
+      `INSERT INTO albums (zone, album_id, name, folders) VALUES (@zone, @id, @name, @folders)
+       ON CONFLICT DO UPDATE SET name = excluded.name, folders = excluded.folders, is_deleted = 0`,
+    );
+    this.#delete = database.prepare(
+      'UPDATE albums SET is_deleted = 1 WHERE zone = @zone AND album_id = @albumId',
+    );
+    this.#begin = database.prepare(
+      `INSERT INTO listings (zone, source, config_hash, run)
+       VALUES (@zone, @source, @configHash, @run)
+       ON CONFLICT DO UPDATE SET config_hash = excluded.config_hash, run = excluded.run,
+         completed_ms = NULL`,
+    );
+    this.#complete = database.prepare(
+      `UPDATE listings SET completed_ms = @now
+       WHERE zone = @zone AND source = @source AND run = @run`,
+    );
+    this.#dropOld = database.prepare(
+      'DELETE FROM members WHERE zone = @zone AND source = @source AND seen_run < @run',
+    );
+    this.#add = database.prepare(
+      `INSERT INTO members (zone, source, asset_id, seen_run)
+       VALUES (@zone, @source, @assetId, @run)
+       ON CONFLICT DO UPDATE SET seen_run = excluded.seen_run`,
+    );
+    this.#remove = database.prepare(
+      'DELETE FROM members WHERE zone = @zone AND source = @source AND asset_id = @assetId',
+    );
+  }
+
+  /** Records an album as listed or changed. */
+  remember(zone: string, album: Album): void {
+    this.#remember.run({
+      zone,
+      id: album.id,
+      name: album.name,
+      folders: JSON.stringify(album.folders),
+    });
+  }
+
+  flagDeleted(zone: string, albumId: string): void {
+    this.#delete.run({ zone, albumId });
+  }
+
+  /** A full listing of the source starts; until its end the source counts as not listed. */
+  beginListing(zone: string, source: string, configHash: string, run: number): void {
+    this.#begin.run({ zone, source, configHash, run });
+  }
+
+  /** The listing was complete and without errors: members that it has not met are gone (EN-68). */
+  completeListing(zone: string, source: string, run: number): void {
+    this.#database.transaction(() => {
+      this.#buffer.flushNow();
+      if (this.#complete.run({ zone, source, run, now: this.#clock.now() }) === 1) {
+        this.#dropOld.run({ zone, source, run });
+      }
+    });
+  }
+
+  /** Buffered. */
+  addMember(zone: string, source: string, assetId: string, run: number): Promise<void> {
+    return this.#buffer.add(() => {
+      this.#add.run({ zone, source, assetId, run });
+    });
+  }
+
+  /** Buffered, in the order of the calls. */
+  removeMember(zone: string, source: string, assetId: string): Promise<void> {
+    return this.#buffer.add(() => {
+      this.#remove.run({ zone, source, assetId });
+    });
+  }
+}

@@ -1,0 +1,109 @@
+import type { Clock } from '../platform/clock.js';
+import type { SqliteFile } from './sqlite.js';
+
+/**
+ * Work that a run met and could not do: an asset without a master, a relation to something unknown,
+ * a present but unusable resource. It holds no token back (D61) and is settled by a later lookup.
+ */
+export interface Debt {
+  readonly zone: string;
+  /** The record to look up. */
+  readonly recordName: string;
+  /** A short fixed word, e.g. `unpaired`, `relation`, `unusable-resource`. */
+  readonly reason: string;
+  /** What else is needed to settle it: an album, a rendition; empty when nothing is. */
+  readonly detail: string;
+}
+
+export interface StoredDebt extends Debt {
+  readonly owedSinceMs: number;
+  /** Lookups that have not settled it. */
+  readonly tries: number;
+  readonly lastTriedMs: number | undefined;
+}
+
+interface DebtRow {
+  readonly zone: string;
+  readonly record_name: string;
+  readonly reason: string;
+  readonly detail: string;
+  readonly owed_since_ms: number;
+  readonly tries: number;
+  readonly last_tried_ms: number | null;
+}
+
+export class DebtReader {
+  readonly #count;
+  readonly #page;
+
+  constructor(database: SqliteFile) {
+    this.#count = database.prepare<{ n: number }>('SELECT count(*) AS n FROM debts');
+    this.#page = database.prepare<DebtRow>(
+      `SELECT zone, record_name, reason, detail, owed_since_ms, tries, last_tried_ms FROM debts
+       WHERE zone = @zone AND (record_name, reason, detail) > (@recordName, @reason, @detail)
+       ORDER BY record_name, reason, detail LIMIT @limit`,
+    );
+  }
+
+  count(): number {
+    return this.#count.get()?.n ?? 0;
+  }
+
+  /** Up to `limit` debts of a zone in the order of their names, from after `last` on. */
+  page(zone: string, limit: number, last?: Debt): StoredDebt[] {
+    const { recordName, reason, detail } = last ?? { recordName: '', reason: '', detail: '' };
+    return this.#page.all({ zone, recordName, reason, detail, limit }).map(toStoredDebt);
+  }
+}
+
+export class DebtWriter extends DebtReader {
+  readonly #clock: Clock;
+  readonly #add;
+  readonly #tried;
+  readonly #settle;
+
+  constructor(database: SqliteFile, clock: Clock) {
+    super(database);
+    this.#clock = clock;
+    this.#add = database.prepare(
+      `INSERT INTO debts (zone, record_name, reason, detail, owed_since_ms)
+       VALUES (@zone, @recordName, @reason, @detail, @now) ON CONFLICT DO NOTHING`,
+    );
+    const which = `zone = @zone AND record_name = @recordName AND reason = @reason
+       AND detail = @detail`;
+    this.#tried = database.prepare(
+      `UPDATE debts SET tries = tries + 1, last_tried_ms = @now WHERE ${which}`,
+    );
+    this.#settle = database.prepare(`DELETE FROM debts WHERE ${which}`);
+  }
+
+  /** Owing the same twice is one debt, since the first time. */
+  add(debt: Debt): void {
+    this.#add.run({ ...key(debt), now: this.#clock.now() });
+  }
+
+  /** A lookup did not settle it. */
+  noteTry(debt: Debt): void {
+    this.#tried.run({ ...key(debt), now: this.#clock.now() });
+  }
+
+  settle(debt: Debt): void {
+    this.#settle.run(key(debt));
+  }
+}
+
+function key({ zone, recordName, reason, detail }: Debt) {
+  return { zone, recordName, reason, detail };
+}
+
+function toStoredDebt(row: DebtRow): StoredDebt {
+  return {
+    zone: row.zone,
+    recordName: row.record_name,
+    reason: row.reason,
+    detail: row.detail,
+    owedSinceMs: row.owed_since_ms,
+    tries: row.tries,
+    lastTriedMs: row.last_tried_ms ?? undefined,
+  };
+}

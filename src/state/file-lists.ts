@@ -1,0 +1,144 @@
+import type { SqliteFile } from './sqlite.js';
+import {
+  FILE_COLUMNS,
+  toPlacement,
+  toStoredFile,
+  type FileRow,
+  type FileStatus,
+  type Placement,
+  type PlacementRow,
+  type StoredFile,
+} from './stored-file.js';
+
+/** How many files kei knows, by status. */
+export interface FileCounts {
+  readonly total: number;
+  readonly downloaded: number;
+  readonly pending: number;
+  readonly failed: number;
+}
+
+/** A file as the offline commands print it. */
+export interface ListedFile {
+  readonly file: StoredFile;
+  /** One of the renditions that it holds; `undefined` for a file that an earlier plan left behind. */
+  readonly owner: Placement | undefined;
+  /** Start of the last run that planned it. */
+  readonly lastSeenMs: number | undefined;
+}
+
+type ListedRow = FileRow & { readonly [K in keyof PlacementRow]: PlacementRow[K] | null } & {
+  readonly last_seen_ms: number | null;
+};
+
+/** Rows of one listing of `kei status` or the report (cli 9). */
+export const LISTING_CAP = 200;
+const PAGE = 1000;
+
+/** Counts, capped lists and pages over all files. Pages hold 1,000 rows, whatever the library's size. */
+export class FileLists {
+  readonly #counts;
+  readonly #newest;
+  readonly #downloaded;
+  readonly #rewrites;
+  readonly #rewriteCount;
+  readonly #exhausted;
+  readonly #retryable;
+
+  constructor(database: SqliteFile) {
+    this.#counts = database.prepare<{ status: FileStatus; n: number }>(
+      'SELECT status, count(*) AS n FROM files GROUP BY status',
+    );
+    const owner = `FROM files
+       LEFT JOIN placements ON placements.file_id = files.id
+       LEFT JOIN runs ON runs.id = files.seen_run`;
+    const columns = `${FILE_COLUMNS}, placements.zone, placements.asset_id, placements.rendition,
+       placements.place, runs.started_ms AS last_seen_ms`;
+    // The bare columns of a group come from any one of its placements, which is all that is asked.
+    this.#newest = database.prepare<ListedRow>(
+      `SELECT ${columns} ${owner} WHERE files.status = @status
+       GROUP BY files.seen_run, files.id ORDER BY files.seen_run DESC, files.id DESC LIMIT @limit`,
+    );
+    this.#downloaded = database.prepare<ListedRow>(
+      `SELECT ${columns} ${owner} WHERE files.id > @after AND files.status = 'downloaded'
+       GROUP BY files.id ORDER BY files.id LIMIT @limit`,
+    );
+    this.#rewrites = database.prepare<FileRow & PlacementRow>(
+      `SELECT ${FILE_COLUMNS}, placements.zone, placements.asset_id, placements.rendition,
+         placements.place
+       FROM files JOIN placements ON placements.file_id = files.id
+       WHERE files.rewrite_since_ms IS NOT NULL AND files.status = 'downloaded'
+       GROUP BY files.rewrite_since_ms, files.id
+       ORDER BY files.rewrite_since_ms, files.id LIMIT @limit`,
+    );
+    this.#rewriteCount = database.prepare<{ n: number }>(
+      'SELECT count(*) AS n FROM files WHERE rewrite_since_ms IS NOT NULL',
+    );
+    this.#exhausted = database.prepare<{ n: number }>(
+      `SELECT count(*) AS n FROM files WHERE status = 'failed' AND attempts >= @perAsset`,
+    );
+    this.#retryable = database.prepare<{ n: number }>(
+      `SELECT count(*) AS n FROM files WHERE status = 'pending'
+       OR (status = 'failed' AND (@perAsset = 0 OR attempts < @perAsset))`,
+    );
+  }
+
+  counts(): FileCounts {
+    const byStatus = { downloaded: 0, pending: 0, failed: 0 };
+    for (const { status, n } of this.#counts.all()) byStatus[status] = n;
+    return {
+      ...byStatus,
+      total: byStatus.downloaded + byStatus.pending + byStatus.failed,
+    };
+  }
+
+  /** The files of a status, newest seen first, at most `limit` (cli 9.4). */
+  newest(status: FileStatus, limit = LISTING_CAP): ListedFile[] {
+    return this.#newest.all({ status, limit }).map(toListedFile);
+  }
+
+  /**
+   * Every downloaded file by ascending id, each once, in pages: the caller may write between two
+   * files, and finds nothing twice.
+   */
+  *downloaded(after = 0): Generator<ListedFile> {
+    for (;;) {
+      const rows = this.#downloaded.all({ after, limit: PAGE });
+      for (const row of rows) yield toListedFile(row);
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return;
+      after = last.id;
+    }
+  }
+
+  /** Files whose metadata waits to be written again, the longest waiting first (MW-31). */
+  rewrites(limit: number): { readonly file: StoredFile; readonly placement: Placement }[] {
+    return this.#rewrites
+      .all({ limit })
+      .map((row) => ({ file: toStoredFile(row), placement: toPlacement(row) }));
+  }
+
+  rewriteCount(): number {
+    return this.#rewriteCount.get()?.n ?? 0;
+  }
+
+  /** Files whose attempts are used up (RT-22); none when `perAsset` is 0, which means no limit. */
+  exhaustedCount(perAsset: number): number {
+    return perAsset === 0 ? 0 : (this.#exhausted.get({ perAsset })?.n ?? 0);
+  }
+
+  /** Files that the next run may download: a reason not to skip it (D63). */
+  retryableCount(perAsset: number): number {
+    return this.#retryable.get({ perAsset })?.n ?? 0;
+  }
+}
+
+function toListedFile(row: ListedRow): ListedFile {
+  const { zone, asset_id, rendition, place } = row;
+  const owned = zone !== null && asset_id !== null && rendition !== null && place !== null;
+  return {
+    file: toStoredFile(row),
+    owner: owned ? toPlacement({ zone, asset_id, rendition, place }) : undefined,
+    lastSeenMs: row.last_seen_ms ?? undefined,
+  };
+}

@@ -1,0 +1,165 @@
+import { sep } from 'node:path';
+import { pathKey } from './path-key.js';
+import type { SqliteFile } from './sqlite.js';
+import {
+  FILE_COLUMNS,
+  toPlacement,
+  toStoredFile,
+  type FileRow,
+  type Placement,
+  type PlacementRow,
+  type PublishedFile,
+  type StoredFile,
+} from './stored-file.js';
+
+/** A file together with one of the renditions that it holds. */
+export interface PlacedFile {
+  readonly file: StoredFile;
+  readonly placement: Placement;
+}
+
+/** A path that is taken, and by whom. */
+export interface OwnedFile {
+  readonly file: StoredFile;
+  /** Empty for a file that an earlier plan left behind. */
+  readonly owners: readonly Placement[];
+}
+
+/** A file that was about to get its final name when the process ended (D34). */
+export interface UnfinishedPublication {
+  readonly file: StoredFile;
+  /** Whether an empty file at the path is kei's own reservation. */
+  readonly reserved: boolean;
+  /** What the file is if it was published; `undefined` when only the name was reserved. */
+  readonly intended: PublishedFile | undefined;
+}
+
+interface PublicationRow {
+  readonly reserved: number;
+  readonly intended_checksum: string | null;
+  readonly intended_size: number | null;
+  readonly intended_sha256: string | null;
+  readonly intended_download_sha256: string | null;
+  readonly intended_disk_bytes: number | null;
+  readonly intended_mtime_ms: number | null;
+  readonly intended_verdict: PublishedFile['appleChecksum'] | null;
+}
+
+/** Answers to the planner's and the publisher's questions about single files. */
+export class FileReader {
+  protected readonly database: SqliteFile;
+  protected readonly foldCase: boolean;
+  readonly #byPlacement;
+  readonly #byAsset;
+  readonly #byPath;
+  readonly #byId;
+  readonly #owners;
+  readonly #byContent;
+  readonly #publications;
+  readonly #anyUnder;
+
+  constructor(database: SqliteFile, foldCase: boolean) {
+    this.database = database;
+    this.foldCase = foldCase;
+    this.#byPlacement = database.prepare<FileRow>(
+      `SELECT ${FILE_COLUMNS} FROM placements JOIN files ON files.id = placements.file_id
+       WHERE zone = @zone AND asset_id = @assetId AND rendition = @rendition AND place = @place`,
+    );
+    this.#byAsset = database.prepare<FileRow & PlacementRow>(
+      `SELECT ${FILE_COLUMNS}, zone, asset_id, rendition, place
+       FROM placements JOIN files ON files.id = placements.file_id
+       WHERE zone = @zone AND asset_id = @assetId ORDER BY rendition, place`,
+    );
+    this.#byPath = database.prepare<FileRow>(
+      `SELECT ${FILE_COLUMNS} FROM files WHERE path_key = @pathKey`,
+    );
+    this.#byId = database.prepare<FileRow>(`SELECT ${FILE_COLUMNS} FROM files WHERE id = @fileId`);
+    this.#owners = database.prepare<PlacementRow>(
+      'SELECT zone, asset_id, rendition, place FROM placements WHERE file_id = @fileId',
+    );
+    this.#byContent = database.prepare<FileRow>(
+      `SELECT ${FILE_COLUMNS} FROM files
+       WHERE checksum = @checksum AND size_bytes = @sizeBytes AND status = 'downloaded' LIMIT 10`,
+    );
+    this.#publications = database.prepare<FileRow & PublicationRow>(
+      `SELECT ${FILE_COLUMNS}, publications.reserved,
+         publications.checksum AS intended_checksum,
+         publications.size_bytes AS intended_size,
+         publications.sha256 AS intended_sha256,
+         publications.download_sha256 AS intended_download_sha256,
+         publications.disk_bytes AS intended_disk_bytes,
+         publications.mtime_ms AS intended_mtime_ms,
+         publications.apple_checksum AS intended_verdict
+       FROM publications JOIN files ON files.id = publications.file_id`,
+    );
+    this.#anyUnder = database.prepare<{ found: number }>(
+      `SELECT 1 AS found FROM files
+       WHERE path_key >= @first AND path_key < @end AND status = 'downloaded' LIMIT 1`,
+    );
+  }
+
+  /** The file that was planned for exactly this rendition and place (D31). */
+  planned(placement: Placement): StoredFile | undefined {
+    const row = this.#byPlacement.get({ ...placement });
+    return row && toStoredFile(row);
+  }
+
+  /** All files of an asset, in all places. */
+  ofAsset(zone: string, assetId: string): PlacedFile[] {
+    return this.#byAsset
+      .all({ zone, assetId })
+      .map((row) => ({ file: toStoredFile(row), placement: toPlacement(row) }));
+  }
+
+  /** Who owns a path, by the rules of the file system it is on. */
+  ownerOf(path: string): OwnedFile | undefined {
+    const row = this.#byPath.get({ pathKey: pathKey(path, this.foldCase) });
+    return row && { file: toStoredFile(row), owners: this.ownersOf(row.id) };
+  }
+
+  byId(fileId: number): StoredFile | undefined {
+    const row = this.#byId.get({ fileId });
+    return row && toStoredFile(row);
+  }
+
+  ownersOf(fileId: number): Placement[] {
+    return this.#owners.all({ fileId }).map(toPlacement);
+  }
+
+  /**
+   * Downloaded files (at most ten) of this checksum and size. Equality proves equal bytes only for
+   * checksums of scheme 0x01 (D9): ask for no others.
+   */
+  withContent(checksum: string, sizeBytes: number): StoredFile[] {
+    return this.#byContent.all({ checksum, sizeBytes }).map(toStoredFile);
+  }
+
+  /** What a killed process left between publishing and recording (D34). */
+  unfinishedPublications(): UnfinishedPublication[] {
+    return this.#publications.all().map((row) => ({
+      file: toStoredFile(row),
+      reserved: row.reserved === 1,
+      intended:
+        row.intended_sha256 === null
+          ? undefined
+          : {
+              checksum: row.intended_checksum ?? undefined,
+              sizeBytes: row.intended_size ?? 0,
+              sha256: row.intended_sha256,
+              downloadSha256: row.intended_download_sha256 ?? undefined,
+              diskBytes: row.intended_disk_bytes ?? 0,
+              mtimeMs: row.intended_mtime_ms ?? 0,
+              appleChecksum: row.intended_verdict ?? 'unknown',
+            },
+    }));
+  }
+
+  /** Whether files were published anywhere below a folder: an empty one is then suspicious (D13). */
+  hasDownloadedUnder(folder: string): boolean {
+    const base = folder.endsWith(sep) ? folder.slice(0, -1) : folder;
+    const key = pathKey(base, this.foldCase);
+    // All keys that start with the folder and a separator lie before the separator's successor.
+    const end = key + String.fromCharCode(sep.charCodeAt(0) + 1);
+    return this.#anyUnder.get({ first: key + sep, end }) !== undefined;
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * What kei remembers between runs, in one SQLite file a user (D41): which path holds which
+ * rendition of which asset, what lies there, what is still owed, and where the change feeds go on.
+ * One file for each group of tables, readers apart from writers; row shapes and SQL never leave
+ * this folder. `RunScratch` is the memory of a single run.
+ */
+export { withBusyRetry } from './busy-retry.js';
+export type { Debt, StoredDebt } from './debt-rows.js';
+export type { DiskHash, DiskIdentity } from './disk-hash-rows.js';
+export { LISTING_CAP, type FileCounts, type ListedFile } from './file-lists.js';
+export type { OwnedFile, PlacedFile, UnfinishedPublication } from './file-reader.js';
+export type { ClaimResult, PathPlan } from './file-writer.js';
+export {
+  deleteStateDatabase,
+  openStateReader,
+  openStateStore,
+  rustDatabaseBeside,
+  type OpenOptions,
+} from './open.js';
+export type { LastRuns, RunKind, RunResult } from './run-rows.js';
+export type { PendingFile } from './run-rules.js';
+export { RunScratch, type ScratchClaim } from './run-scratch.js';
+export { StateReader, StateStore } from './store.js';
+export type { StoredAsset } from './asset-rows.js';
+export type {
+  FileOrigin,
+  FileStatus,
+  Placement,
+  PublishedFile,
+  RemoteContent,
+  StoredFile,
+} from './stored-file.js';

@@ -1,0 +1,11 @@
+import { initial } from './001-initial.js';
+
+/** One step of the schema's history; `sql` runs in one transaction with the new `user_version`. */
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** The history, oldest first. A shipped step never changes; a withdrawn one keeps its number. */
+export const MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'initial', sql: initial }];

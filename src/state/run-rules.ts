@@ -1,0 +1,139 @@
+import type { SqliteFile } from './sqlite.js';
+import {
+  FILE_COLUMNS,
+  toPlacement,
+  toStoredFile,
+  type FileRow,
+  type Placement,
+  type PlacementRow,
+  type StoredFile,
+} from './stored-file.js';
+import type { WriteBuffer } from './write-buffer.js';
+
+/** Pending work that a run's listing has not met: to be looked up by its record names (IN-5). */
+export interface PendingFile {
+  readonly file: StoredFile;
+  readonly placement: Placement;
+  /** CPLMaster record name, once the asset has been listed. */
+  readonly masterId: string | undefined;
+}
+
+const PAGE = 1000;
+
+/** What happens to many files at the start and the end of a run (engine 4.4). */
+export class RunRules {
+  readonly #database: SqliteFile;
+  readonly #buffer: WriteBuffer;
+  readonly #pending;
+  readonly #requeueFailed;
+  readonly #resetFailed;
+  readonly #promote;
+  readonly #unplaceStale;
+  readonly #keepStale;
+  readonly #dropStale;
+
+  constructor(database: SqliteFile, buffer: WriteBuffer) {
+    this.#database = database;
+    this.#buffer = buffer;
+    this.#pending = database.prepare<
+      FileRow & PlacementRow & { readonly master_id: string | null }
+    >(
+      `SELECT ${FILE_COLUMNS}, placements.zone, placements.asset_id, placements.rendition,
+         placements.place, assets.master_id
+       FROM files
+       JOIN placements ON placements.file_id = files.id
+       LEFT JOIN assets ON assets.zone = placements.zone AND assets.asset_id = placements.asset_id
+       WHERE files.status = 'pending' AND files.seen_run < @run AND placements.zone = @zone
+         AND (files.seen_run, files.id) > (@afterRun, @afterId)
+       GROUP BY files.seen_run, files.id ORDER BY files.seen_run, files.id LIMIT @limit`,
+    );
+    this.#requeueFailed = database.prepare(
+      `UPDATE files SET status = 'pending'
+       WHERE status = 'failed' AND (@perAsset = 0 OR attempts < @perAsset)`,
+    );
+    this.#resetFailed = database.prepare(
+      `UPDATE files SET status = 'pending', attempts = 0, last_error = NULL
+       WHERE status = 'failed'`,
+    );
+    this.#promote = database.prepare(
+      `UPDATE files SET status = 'failed', last_error = 'Not resolved during sync'
+       WHERE status = 'pending' AND seen_run = @run`,
+    );
+    const stale = `status = 'pending' AND seen_run < @run`;
+    this.#unplaceStale = database.prepare(
+      `DELETE FROM placements WHERE zone = @zone AND file_id IN
+         (SELECT id FROM files WHERE ${stale} AND published_ms IS NULL)`,
+    );
+    this.#keepStale = database.prepare(
+      `UPDATE files SET status = 'downloaded', last_error = NULL
+       WHERE ${stale} AND published_ms IS NOT NULL
+         AND EXISTS (SELECT 1 FROM placements WHERE file_id = files.id AND zone = @zone)`,
+    );
+    this.#dropStale = database.prepare(
+      `DELETE FROM files WHERE ${stale} AND published_ms IS NULL
+         AND NOT EXISTS (SELECT 1 FROM placements WHERE file_id = files.id)
+         AND NOT EXISTS (SELECT 1 FROM publications WHERE file_id = files.id)`,
+    );
+  }
+
+  /**
+   * Start of a run: failed files are tried again, their attempts kept (RT-20 as changed by D56).
+   * Those whose attempts are used up stay failed (RT-22); `perAsset` 0 means no limit.
+   *
+   * @returns How many.
+   */
+  requeueFailed(perAsset: number): number {
+    return this.#requeueFailed.run({ perAsset });
+  }
+
+  /** `--retry-failed`: every failed file is tried again with no attempts behind it (RT-70, D56). */
+  resetFailed(): number {
+    return this.#resetFailed.run();
+  }
+
+  /** Pending files of a zone that the run has not planned yet, each once; writing between is fine. */
+  *pendingBefore(zone: string, run: number): Generator<PendingFile> {
+    this.#buffer.flushNow();
+    let afterRun = -1;
+    let afterId = 0;
+    for (;;) {
+      const rows = this.#pending.all({ zone, run, afterRun, afterId, limit: PAGE });
+      for (const row of rows) {
+        yield {
+          file: toStoredFile(row),
+          placement: toPlacement(row),
+          masterId: row.master_id ?? undefined,
+        };
+      }
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return;
+      afterRun = last.seen_run;
+      afterId = last.id;
+    }
+  }
+
+  /** End of a run that was not interrupted: what it planned and left pending has failed (RT-23). */
+  promoteUnresolved(run: number): number {
+    return this.#database.transaction(() => {
+      this.#buffer.flushNow();
+      return this.#promote.run({ run });
+    });
+  }
+
+  /**
+   * After a clean full enumeration of a zone: pending work that was not planned any more is
+   * forgotten (RT-24). A file that lies on disk in an older version stays recorded as downloaded,
+   * and one whose publication is unsettled stays for the next start.
+   *
+   * @returns How many placements were pruned.
+   */
+  pruneStale(zone: string, run: number): number {
+    return this.#database.transaction(() => {
+      this.#buffer.flushNow();
+      const pruned = this.#unplaceStale.run({ zone, run });
+      this.#keepStale.run({ zone, run });
+      this.#dropStale.run({ run });
+      return pruned;
+    });
+  }
+}

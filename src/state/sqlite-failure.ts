@@ -1,0 +1,30 @@
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import type { KeiError } from '../errors/index.js';
+import { stateBusy, stateCorrupt, stateFailed, stateUnwritable } from '../errors/state-errors.js';
+
+/** Puts a failure of SQLite into kei's words; anything else is returned as it is. */
+export function classifySqliteFailure(path: string, error: unknown): unknown {
+  return error instanceof Database.SqliteError ? toStateError(path, error) : error;
+}
+
+function toStateError(path: string, error: InstanceType<Database.SqliteError>): KeiError {
+  // Extended codes start with the primary one: SQLITE_READONLY_DIRECTORY, SQLITE_IOERR_LOCK …
+  const primary = error.code.split('_').slice(0, 2).join('_');
+  switch (primary) {
+    case 'SQLITE_BUSY':
+    case 'SQLITE_LOCKED':
+      return stateBusy(path, error);
+    case 'SQLITE_NOTADB':
+    case 'SQLITE_CORRUPT':
+      return stateCorrupt(path, error);
+    case 'SQLITE_READONLY':
+    case 'SQLITE_PERM':
+    case 'SQLITE_CANTOPEN':
+      return stateUnwritable(dirname(path), path, error.message, error);
+    case 'SQLITE_FULL':
+      return stateUnwritable(dirname(path), path, 'the disk is full', error);
+    default:
+      return stateFailed(path, `${error.message} (${error.code})`, error);
+  }
+}

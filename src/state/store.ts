@@ -1,0 +1,130 @@
+import type { Clock } from '../platform/clock.js';
+import { AlbumReader, AlbumWriter } from './album-rows.js';
+import { AssetReader, AssetWriter } from './asset-rows.js';
+import { withBusyRetry } from './busy-retry.js';
+import { DebtReader, DebtWriter } from './debt-rows.js';
+import { DiskHashWriter } from './disk-hash-rows.js';
+import { FileLists } from './file-lists.js';
+import { FileReader } from './file-reader.js';
+import { FileWriter } from './file-writer.js';
+import { MetaReader, MetaWriter } from './meta-rows.js';
+import { PartialWriter } from './partial-rows.js';
+import { RunReader, RunWriter } from './run-rows.js';
+import { RunRules } from './run-rules.js';
+import type { SqliteFile } from './sqlite.js';
+import { WriteBuffer } from './write-buffer.js';
+import { ZoneReader, ZoneWriter } from './zone-rows.js';
+
+/** The state as status, verify and dry runs see it: nothing here can write. */
+export class StateReader {
+  readonly path: string;
+  readonly meta: MetaReader;
+  readonly runs: RunReader;
+  readonly zones: ZoneReader;
+  readonly assets: AssetReader;
+  readonly files: FileReader;
+  readonly lists: FileLists;
+  readonly albums: AlbumReader;
+  readonly debts: DebtReader;
+  readonly #database: SqliteFile;
+
+  constructor(database: SqliteFile) {
+    this.#database = database;
+    this.path = database.path;
+    this.meta = new MetaReader(database);
+    this.runs = new RunReader(database);
+    this.zones = new ZoneReader(database);
+    this.assets = new AssetReader(database);
+    this.files = new FileReader(database, foldsCase(this.meta));
+    this.lists = new FileLists(database);
+    this.albums = new AlbumReader(database);
+    this.debts = new DebtReader(database);
+  }
+
+  /**
+   * Reads the whole database and names the first thing that is damaged; `undefined` when it is
+   * sound. Takes seconds for a large one, so opening does not do it.
+   */
+  findDamage(): string | undefined {
+    const verdict = String(this.#database.pragma('quick_check(1)'));
+    return verdict === 'ok' ? undefined : verdict;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/**
+ * The state as a run changes it: one writer a process, under the account lock.
+ *
+ * Every call is one commit, in WAL mode with `synchronous = NORMAL`. A commit is in the hands of
+ * the operating system when the call returns, so no kill of the process loses it (DB-8); after a
+ * power cut the newest commits may be missing, always a tail and never a middle, so a token is
+ * never there without the rows it stands for. Files whose rows went missing that way are adopted by
+ * their content (D34, DL-66). Calls throw `STATE_BUSY` when another program holds the file for more
+ * than 100 ms; wrap them in `withBusyRetry` (D24).
+ */
+export class StateStore {
+  readonly path: string;
+  readonly meta: MetaWriter;
+  readonly runs: RunWriter;
+  readonly rules: RunRules;
+  readonly zones: ZoneWriter;
+  readonly assets: AssetWriter;
+  readonly files: FileWriter;
+  readonly lists: FileLists;
+  readonly albums: AlbumWriter;
+  readonly debts: DebtWriter;
+  readonly partials: PartialWriter;
+  readonly diskHashes: DiskHashWriter;
+  readonly #database: SqliteFile;
+  readonly #clock: Clock;
+  readonly #buffer: WriteBuffer;
+
+  constructor(database: SqliteFile, clock: Clock) {
+    const buffer = new WriteBuffer(database, clock);
+    this.#database = database;
+    this.#clock = clock;
+    this.#buffer = buffer;
+    this.path = database.path;
+    this.meta = new MetaWriter(database);
+    this.runs = new RunWriter(database, clock);
+    this.rules = new RunRules(database, buffer);
+    this.zones = new ZoneWriter(database, clock, buffer);
+    this.assets = new AssetWriter(database, clock, buffer);
+    this.files = new FileWriter(database, foldsCase(this.meta), clock, buffer);
+    this.lists = new FileLists(database);
+    this.albums = new AlbumWriter(database, clock, buffer);
+    this.debts = new DebtWriter(database, clock);
+    this.partials = new PartialWriter(database, clock);
+    this.diskHashes = new DiskHashWriter(database);
+  }
+
+  /** Runs a write of several calls as one commit, trying again while the database is busy (D24). */
+  commit<T>(work: () => T): Promise<T> {
+    return withBusyRetry(this.#clock, () => this.#database.transaction(work));
+  }
+
+  /** Writes the bookkeeping that waits (`note…`, memberships). */
+  flush(): Promise<void> {
+    return this.#buffer.flush();
+  }
+
+  /** Writes what still waits, and closes. */
+  close(): void {
+    try {
+      this.#buffer.flushNow();
+    } finally {
+      this.#database.close();
+    }
+  }
+}
+
+/** Name of the value that says whether paths of this database ignore case. */
+export const PATH_KEYS = 'path_keys';
+
+/** Decided once, when the database is made: keys of two kinds would not find each other. */
+function foldsCase(meta: MetaReader): boolean {
+  return meta.get(PATH_KEYS) === 'folded';
+}

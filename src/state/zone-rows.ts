@@ -1,0 +1,153 @@
+import type { CloudDatabase, Library } from '../domain/index.js';
+import { stateRowMissing } from '../errors/state-errors.js';
+import type { Clock } from '../platform/clock.js';
+import type { SqliteFile } from './sqlite.js';
+import type { WriteBuffer } from './write-buffer.js';
+
+/** A database token holds for one selection of zones only (IN-65): the same names, in any order. */
+function scopeOf(zones: readonly string[]): string {
+  return JSON.stringify([...new Set(zones)].sort());
+}
+
+/** Libraries and the sync tokens to go on from (engine 2.1, 2.6). */
+export class ZoneReader {
+  readonly #token;
+  readonly #databaseToken;
+  readonly #listing;
+
+  constructor(database: SqliteFile) {
+    this.#token = database.prepare<{ sync_token: string | null }>(
+      'SELECT sync_token FROM zones WHERE zone = @zone',
+    );
+    this.#databaseToken = database.prepare<{ token: string }>(
+      'SELECT token FROM database_tokens WHERE database = @cloud AND scope = @scope',
+    );
+    this.#listing = database.prepare<{ zone: string; since: number }>(
+      `SELECT zone, listing_since_ms AS since FROM zones
+       WHERE listing_since_ms IS NOT NULL ORDER BY zone`,
+    );
+  }
+
+  /** The zone's token; never empty (IN-23). */
+  token(zone: string): string | undefined {
+    return this.#token.get({ zone })?.sync_token ?? undefined;
+  }
+
+  /** The token of `changes/database` that covers exactly these zones. */
+  databaseToken(cloud: CloudDatabase, zones: readonly string[]): string | undefined {
+    return this.#databaseToken.get({ cloud, scope: scopeOf(zones) })?.token;
+  }
+
+  /** Zones whose full enumeration has started and not reached its natural end (EN-70). */
+  listingsInProgress(): { readonly zone: string; readonly since: number }[] {
+    return this.#listing.all();
+  }
+}
+
+export class ZoneWriter extends ZoneReader {
+  readonly #database: SqliteFile;
+  readonly #clock: Clock;
+  readonly #buffer: WriteBuffer;
+  readonly #remember;
+  readonly #setToken;
+  readonly #setDatabaseToken;
+  readonly #clearDatabaseTokens;
+  readonly #clearTokens;
+  readonly #clearToken;
+  readonly #beginListing;
+  readonly #endListing;
+
+  constructor(database: SqliteFile, clock: Clock, buffer: WriteBuffer) {
+    super(database);
+    this.#database = database;
+    this.#clock = clock;
+    this.#buffer = buffer;
+    this.#remember = database.prepare(
+      `INSERT INTO zones (zone, database, kind) VALUES (@zone, @cloud, @kind)
+       ON CONFLICT DO UPDATE SET database = excluded.database, kind = excluded.kind`,
+    );
+    this.#setToken = database.prepare(
+      'UPDATE zones SET sync_token = @token, token_saved_ms = @now WHERE zone = @zone',
+    );
+    this.#setDatabaseToken = database.prepare(
+      `INSERT INTO database_tokens (database, scope, token, saved_ms)
+       VALUES (@cloud, @scope, @token, @now)
+       ON CONFLICT DO UPDATE SET token = excluded.token, saved_ms = excluded.saved_ms`,
+    );
+    this.#clearDatabaseTokens = database.prepare('DELETE FROM database_tokens');
+    this.#clearTokens = database.prepare(
+      'UPDATE zones SET sync_token = NULL, token_saved_ms = NULL WHERE sync_token IS NOT NULL',
+    );
+    this.#clearToken = database.prepare(
+      'UPDATE zones SET sync_token = NULL, token_saved_ms = NULL WHERE zone = @zone',
+    );
+    this.#beginListing = database.prepare(
+      `UPDATE zones SET listing_since_ms = coalesce(listing_since_ms, @now) WHERE zone = @zone`,
+    );
+    this.#endListing = database.prepare(
+      'UPDATE zones SET listing_since_ms = NULL WHERE zone = @zone',
+    );
+  }
+
+  /** Records a library as listed; its token stays. */
+  remember(library: Library): void {
+    this.#remember.run({ zone: library.zone, cloud: library.database, kind: library.kind });
+  }
+
+  /**
+   * Stores the zone's token together with all waiting bookkeeping: a token never says more than
+   * the rows do (IN-41).
+   *
+   * @throws STATE_ROW_MISSING for a zone that was not remembered.
+   */
+  setToken(zone: string, token: string): void {
+    this.#database.transaction(() => {
+      this.#buffer.flushNow();
+      const changed = this.#setToken.run({ zone, token: notBlank(token), now: this.#clock.now() });
+      if (changed === 0) throw stateRowMissing(`the library ${zone}`);
+    });
+  }
+
+  clearToken(zone: string): void {
+    this.#clearToken.run({ zone });
+  }
+
+  setDatabaseToken(cloud: CloudDatabase, zones: readonly string[], token: string): void {
+    this.#setDatabaseToken.run({
+      cloud,
+      scope: scopeOf(zones),
+      token: notBlank(token),
+      now: this.#clock.now(),
+    });
+  }
+
+  /**
+   * Forgets every token, zones' and databases' (IN-70). The rows of files stay.
+   *
+   * @returns How many zone tokens there were.
+   */
+  clearAllTokens(): number {
+    return this.#database.transaction(() => {
+      this.#clearDatabaseTokens.run();
+      return this.#clearTokens.run();
+    });
+  }
+
+  /**
+   * Marks a zone's full enumeration as under way. A mark that an interrupted one left keeps its
+   * time (EN-70).
+   */
+  beginListing(zone: string): void {
+    this.#beginListing.run({ zone, now: this.#clock.now() });
+  }
+
+  /** The enumeration reached its natural end, whatever became of the downloads. */
+  endListing(zone: string): void {
+    this.#endListing.run({ zone });
+  }
+}
+
+function notBlank(token: string): string {
+  if (token.trim() === '') throw new TypeError('A blank sync token must never be stored (IN-23).');
+  return token;
+}

@@ -35,7 +35,7 @@ export const RENAMED_KEYS: Readonly<Record<string, string>> = {
 
 /** What to do about a key or table that does not exist: the new name, or the nearest one. */
 export function adviceFor(unknown: string): string {
-  const renamed = RENAMED_KEYS[unknown];
+  const renamed = Object.hasOwn(RENAMED_KEYS, unknown) ? RENAMED_KEYS[unknown] : undefined;
   if (renamed !== undefined) return renamed;
   const known = [...KEY_NAMES, ...TABLE_NAMES];
   const last = lastPart(unknown);

@@ -36,13 +36,6 @@ export function refuse(...problems: readonly string[]): Reading<never> {
   return { ok: false, problems };
 }
 
-/** Reads a string first, then what it says. */
-function readText<T>(raw: unknown, name: string, next: (text: string) => Reading<T>): Reading<T> {
-  if (typeof raw === 'string') return next(raw);
-  const quotes = raw instanceof Date || typeof raw === 'number' ? '; put it in quotes' : '';
-  return refuse(`must be ${name}${quotes}`);
-}
-
 /** A type whose TOML form is a string that `parse` understands. */
 export function textual<T>(
   name: string,
@@ -51,7 +44,10 @@ export function textual<T>(
 ): ValueType<T> {
   return {
     name,
-    read: (raw, context) => readText(raw, name, (text) => parse(text, context)),
+    read: (raw, context) =>
+      typeof raw === 'string'
+        ? parse(raw, context)
+        : refuse('must be a text; write one value, in quotes'),
     write,
   };
 }

@@ -1,3 +1,8 @@
+import { buildConfig } from '../../../src/config/build-config.js';
+import { fileLayer } from '../../../src/config/file-layer.js';
+import { flagLayer } from '../../../src/config/flags.js';
+import { Settings } from '../../../src/config/merge.js';
+import { configWarnings, valueProblems } from '../../../src/config/validate.js';
 import { ConfigError } from '../../../src/errors/config-errors.js';
 import { resolveConfig, type ResolvedConfig } from '../../../src/config/resolve.js';
 import type { ConfigFiles } from '../../../src/config/toml-file.js';
@@ -52,4 +57,17 @@ export async function configErrorOf(given: Given): Promise<ConfigError> {
     throw error;
   }
   throw new Error('the configuration was accepted');
+}
+
+/** What a configuration means, whether or not this version can do all of it. */
+export function unchecked(toml: string, flags: ConfigFlags = {}): ResolvedConfig {
+  const context = { home: HOME, cwd: '/work-dir', checkTemplate: () => undefined };
+  const { layer, problems } = fileLayer({ text: toml, mode: 0o600 }, CONFIG, 'linux');
+  const layers = [flagLayer(flags), layer];
+  const wrong = [...problems, ...valueProblems(layers, context)];
+  if (wrong.length > 0) throw new ConfigError(wrong);
+  const settings = new Settings(layers, context);
+  const source = { path: CONFIG, explicit: false, exists: true };
+  const config = buildConfig(settings, new Settings([layer], context), source);
+  return { config, settings, source, warnings: configWarnings(settings, NOW_MS) };
 }

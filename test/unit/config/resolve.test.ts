@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KEYS, KEY_NAMES } from '../../../src/config/keys.js';
-import { CONFIG, configErrorOf, resolveGiven } from './helpers.js';
+import { CONFIG, resolveGiven, unchecked } from './helpers.js';
 
 describe('cli 2.3: precedence', () => {
   it('takes every default when nobody says anything', async () => {
@@ -59,9 +59,62 @@ describe('cli 2.3: precedence', () => {
     expect(settings.origin('download.threads')).toEqual({ kind: 'file', path: CONFIG, line: 4 });
   });
 
-  it('D65: keeps what the file says beside what this run narrows', async () => {
-    const error = await configErrorOf({ flags: { recent: '5' } });
-    expect(error.code).toBe('CONFIG_NOT_BUILT');
+  it('D65: keeps what the file says beside what this run narrows', () => {
+    const { config } = unchecked('[filters]\nrecent = 100\nskip_created_after = "2024-01-01"', {
+      recent: '7d',
+      skipCreatedAfter: '5d',
+    });
+    expect(config.filters).toMatchObject({
+      recent: { kind: 'days', days: 7 },
+      skipCreatedAfter: { text: '5d' },
+      withoutFlags: {
+        recent: { kind: 'count', count: 100 },
+        skipCreatedAfter: { text: '2024-01-01' },
+        skipCreatedBefore: undefined,
+      },
+    });
+  });
+
+  it('a list of a flag replaces the list of the file, an empty one does not', () => {
+    const toml = '[filters]\nlibraries = ["all"]';
+    const { config } = unchecked(toml, { library: ['SharedSync-A', 'SharedSync-B'] });
+    expect(config.filters.libraries).toMatchObject({
+      primary: false,
+      zones: ['SharedSync-A', 'SharedSync-B'],
+    });
+    expect(unchecked(toml, { library: [] }).config.filters.libraries.shared).toBe(true);
+  });
+
+  it('--no-progress-bar and --strict switch for one run, their absence says nothing', () => {
+    const toml = '[ui]\nprogress_bar = false\n[import]\nstrict = true';
+    const plain = unchecked(toml, { progressBar: true, strict: false }).config;
+    expect([plain.ui.progressBar, plain.import.strict]).toEqual([false, true]);
+    const flags = unchecked('', { progressBar: false, strict: true, friendly: false }).config;
+    expect([flags.ui.progressBar, flags.import.strict, flags.ui.friendly]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  it('DL-6: a rate limit means one thread, unless a number is given', () => {
+    const limit = '[download]\nbandwidth_limit = "1.5Mi"\n';
+    expect(unchecked(limit).config.download).toMatchObject({
+      threads: 1,
+      bandwidthLimit: { text: '1.5Mi', bytesPerSecond: 1_572_864 },
+    });
+    expect(unchecked(`${limit}threads = 10`).config.download.threads).toBe(10);
+  });
+
+  it('cli 2.5: bounds that leave nothing between them are a warning', () => {
+    const warn = (before: string, after: string) =>
+      unchecked(`[filters]\nskip_created_before = "${before}"\nskip_created_after = "${after}"`)
+        .warnings;
+    expect(warn('2024-06-01', '2024-01-01')).toEqual([expect.stringContaining('no photo')]);
+    expect(warn('2024-01-01', '2024-01-01')).toHaveLength(1);
+    expect(warn('2024-01-01', '2024-06-01')).toEqual([]);
+    expect(warn('5d', '2024-06-01')).toHaveLength(1);
+    expect(warn('2024-06-01', '5d')).toEqual([]);
   });
 });
 

@@ -6,7 +6,7 @@ import { KeiError, type ErrorKind } from './kei-error.js';
  */
 const NEXT_RUN = 'Nothing to do: kei tries it again in the next run.';
 
-/** The answer has, or announces, another number of bytes than Apple's record (DL-30, DL-31). */
+/** The answer has another number of bytes than Apple's record (DL-30, DL-31). */
 export function sizeMismatch(path: string, expectedBytes: number, foundBytes: number): KeiError {
   return new KeiError({
     code: 'SIZE_MISMATCH',
@@ -14,6 +14,17 @@ export function sizeMismatch(path: string, expectedBytes: number, foundBytes: nu
     message: `Cannot complete ${path}: iCloud sent ${foundBytes} bytes instead of ${expectedBytes}.`,
     hint: NEXT_RUN,
     facts: { path, expected: expectedBytes, found: foundBytes },
+  });
+}
+
+/** The answer announces a file of another size: the record may have changed since it was listed. */
+export function otherVersion(path: string, expectedBytes: number, foundBytes: number): KeiError {
+  return new KeiError({
+    code: 'SIZE_MISMATCH',
+    kind: 'transient',
+    message: `Cannot fetch ${path}: iCloud offers ${foundBytes} bytes instead of ${expectedBytes}.`,
+    hint: NEXT_RUN,
+    facts: { path, expected: expectedBytes, found: foundBytes, otherVersion: true },
   });
 }
 

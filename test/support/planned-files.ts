@@ -1,48 +1,30 @@
 import type { Asset, PlannedFile, Rendition } from '../../src/domain/index.js';
-
-/** A rendition as the listing gives it, with what the test cares about filled in. */
-export function aRendition(overrides: Partial<Rendition> = {}): Rendition {
-  return {
-    key: 'original',
-    url: 'https://cvws.icloud-content.com/B/file',
-    sizeBytes: 1000,
-    checksum: undefined,
-    typeId: 'public.jpeg',
-    width: undefined,
-    height: undefined,
-    recordName: 'MASTER',
-    ...overrides,
-  };
-}
-
-/** An asset of the personal library. */
-export function anAsset(overrides: Partial<Asset> = {}): Asset {
-  return {
-    assetId: 'ASSET',
-    masterId: 'MASTER',
-    zone: 'PrimarySync',
-    fileName: 'IMG_0001.JPG',
-    itemType: 'public.jpeg',
-    kind: 'image',
-    isLivePhoto: false,
-    capturedAtMs: Date.UTC(2020, 4, 17, 10, 30),
-    addedAtMs: undefined,
-    timeZoneOffsetSeconds: undefined,
-    isFavorite: false,
-    isHidden: false,
-    isDeleted: false,
-    renditions: new Map(),
-    unusable: new Map(),
-    metadata: {},
-    ...overrides,
-  };
-}
+import { appleChecksumOf } from '../../src/download/content-hash.js';
+import { asset, rendition } from './assets.js';
 
 /** A file that is planned for `path`. */
-export function aPlannedFile(
+export function plannedFile(
   path: string,
-  rendition: Partial<Rendition> = {},
-  asset: Partial<Asset> = {},
+  facts: Partial<Rendition> = {},
+  ofAsset: Partial<Asset> = {},
 ): PlannedFile {
-  return { asset: anAsset(asset), rendition: aRendition(rendition), role: 'primary', path };
+  const one = rendition('original', 'public.jpeg', facts);
+  return { asset: asset(ofAsset, [one]), rendition: one, role: 'primary', path };
+}
+
+/** What iCloud's record says of `bytes`. */
+export function factsOf(bytes: Buffer): Pick<Rendition, 'sizeBytes' | 'checksum'> {
+  return { sizeBytes: bytes.length, checksum: appleChecksumOf(bytes) };
+}
+
+/** Bytes that begin like a JPEG and go on without repeating, different for each seed. */
+export function jpeg(size: number, seed = 1): Buffer {
+  const bytes = Buffer.alloc(size);
+  let state = seed;
+  for (let i = 0; i < size; i += 1) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[i] = state >>> 24;
+  }
+  bytes.set([0xff, 0xd8, 0xff, 0xe0].slice(0, size));
+  return bytes;
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { base32, tempName, tempPath } from '../../../src/download/temp-name.js';
-import { aPlannedFile } from '../../support/planned-files.js';
+import { plannedFile } from '../../support/planned-files.js';
 
 const named = (checksum: string | undefined, suffix = '.kei-tmp') =>
-  tempName(aPlannedFile('/photos/a.jpg', { checksum }), suffix);
+  tempName(plannedFile('/photos/a.jpg', { checksum }), suffix);
 
 describe('the name of a partial', () => {
   it.each([
@@ -25,7 +25,7 @@ describe('the name of a partial', () => {
 
   it('DL-10: same checksum and folder, same path; other folder, other path', () => {
     const checksum = 'AZd+AQ9qvicP0+wLaq3gabOnrU55';
-    const path = (at: string) => tempPath(aPlannedFile(at, { checksum }), '.kei-tmp');
+    const path = (at: string) => tempPath(plannedFile(at, { checksum }), '.kei-tmp');
     expect(path('/photos/a.jpg')).toBe(path('/photos/b.jpg'));
     expect(path('/photos/a.jpg')).not.toBe(path('/photos/2020/a.jpg'));
   });
@@ -34,12 +34,12 @@ describe('the name of a partial', () => {
     'D38: checksum %j falls back to the identity',
     (checksum) => {
       const name = (file: Parameters<typeof tempName>[0]) => tempName(file, '.kei-tmp');
-      const file = aPlannedFile('/photos/a.jpg', { checksum });
+      const file = plannedFile('/photos/a.jpg', { checksum });
       expect(name(file)).toMatch(/^[A-Z2-7]{52}\.kei-tmp$/);
-      expect(name(file)).toBe(name(aPlannedFile('/photos/b.jpg', { checksum })));
-      expect(name(file)).not.toBe(name(aPlannedFile('/photos/a.jpg', { checksum, key: 'thumb' })));
+      expect(name(file)).toBe(name(plannedFile('/photos/b.jpg', { checksum })));
+      expect(name(file)).not.toBe(name(plannedFile('/photos/a.jpg', { checksum, key: 'thumb' })));
       expect(name(file)).not.toBe(
-        name(aPlannedFile('/photos/a.jpg', { checksum }, { assetId: 'OTHER' })),
+        name(plannedFile('/photos/a.jpg', { checksum }, { assetId: 'OTHER' })),
       );
     },
   );

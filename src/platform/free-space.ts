@@ -1,0 +1,21 @@
+import { insufficientSpace } from '../errors/download-errors.js';
+import type { FileEdges } from './files.js';
+
+/** Free bytes that a run needs to start (DL-80) and a listing to begin (DL-81). */
+export const STARTUP_FREE_BYTES = 1024 ** 3;
+export const LISTING_FREE_BYTES = 100 * 1024 ** 2;
+
+/**
+ * Rejects with `INSUFFICIENT_SPACE` when less than `minimumBytes` are free on the file system of
+ * `directory`. A file system that does not say how much is free passes (DL-80).
+ */
+export async function requireFreeSpace(
+  directory: string,
+  minimumBytes: number,
+  files: FileEdges,
+): Promise<void> {
+  const free = await files.freeBytes(directory);
+  if (free !== undefined && free < minimumBytes) {
+    throw insufficientSpace(directory, free, minimumBytes);
+  }
+}

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
+import { checkTemplate, type TemplateKind } from '../naming/index.js';
 
 /** What a setting looks like in a TOML file. */
 export type TomlValue = string | number | boolean | readonly string[];
@@ -9,14 +10,10 @@ export type Reading<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-export type TemplateKind = 'unfiled' | 'album' | 'smart-folder';
-
 /** What reading a value may depend on. */
 export interface ReadingContext {
   readonly home: string;
   readonly cwd: string;
-  /** Says what is wrong with a folder template (cli 5.3, 5.4), if anything is. */
-  readonly checkTemplate: (kind: TemplateKind, template: string) => string | undefined;
 }
 
 /** How one kind of setting is read, checked and written back. */
@@ -127,9 +124,12 @@ export const ipAddress: ValueType<string> = textual(
 export function template(kind: TemplateKind): ValueType<string> {
   return textual(
     'folder template',
-    (value, context) => {
-      const problem = context.checkTemplate(kind, value);
-      return problem === undefined ? accept(value) : refuse(problem.replace(/\.$/, ''));
+    (value) => {
+      const sentence = checkTemplate(kind, value);
+      if (sentence === undefined) return accept(value);
+      // The sentence starts with key and value, as every message about a setting does anyway.
+      const start = `"${value}": `;
+      return refuse(sentence.slice(sentence.indexOf(start) + start.length).replace(/\.$/, ''));
     },
     (value) => value,
   );

@@ -18,7 +18,6 @@ export interface Given {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly platform?: NodeJS.Platform;
   readonly mode?: number;
-  readonly checkTemplate?: (kind: string, template: string) => string | undefined;
 }
 
 /** Files that exist only here. */
@@ -44,7 +43,6 @@ export function resolveGiven(given: Given = {}): Promise<ResolvedConfig> {
     cwd: '/work-dir',
     platform: given.platform ?? 'linux',
     nowMs: NOW_MS,
-    checkTemplate: given.checkTemplate ?? (() => undefined),
     files: filesAt(given.toml === undefined ? {} : { [CONFIG]: given.toml }, [], given.mode),
   });
 }
@@ -61,7 +59,7 @@ export async function configErrorOf(given: Given): Promise<ConfigError> {
 
 /** What a configuration means, whether or not this version can do all of it. */
 export function unchecked(toml: string, flags: ConfigFlags = {}): ResolvedConfig {
-  const context = { home: HOME, cwd: '/work-dir', checkTemplate: () => undefined };
+  const context = { home: HOME, cwd: '/work-dir' };
   const { layer, problems } = fileLayer({ text: toml, mode: 0o600 }, CONFIG, 'linux');
   const layers = [flagLayer(flags), layer];
   const wrong = [...problems, ...valueProblems(layers, context)];

@@ -96,19 +96,19 @@ describe('cli 2.4: one value', () => {
     );
   });
 
-  it('cli 5.3: quotes what the template check says, for the right kind of template', async () => {
-    const seen: string[] = [];
-    const error = await configErrorOf({
-      toml: '[download]\nfolder_structure = "{album}"\nfolder_structure_albums = "%Q"\n',
-      checkTemplate: (kind, template) => {
-        seen.push(`${kind} ${template}`);
-        return template === '%Q' ? '"%Q" is not a date code.' : undefined;
-      },
-    });
-    expect(seen).toContain('unfiled {album}');
-    expect(error.message).toContain(
-      'download.folder_structure_albums = "%Q": "%Q" is not a date code.',
-    );
+  it.each([
+    ['folder_structure = "{album}"', 'download.folder_structure = "{album}": {album} belongs in'],
+    ['folder_structure = "%Y/{library}"', '{library} must be the whole first folder.'],
+    [
+      'folder_structure_albums = "%!"',
+      'download.folder_structure_albums = "%!": "%!" is not a date',
+    ],
+    ['folder_structure_albums = "{smart-folder}"', '{smart-folder} belongs in'],
+    ['folder_structure_smart_folders = "%Y/%m/{smart-folder}"', 'must be in the first folder'],
+  ])('cli 5.3, 5.4: a template that cannot be: %s', async (line, message) => {
+    const error = await configErrorOf({ toml: `[download]\n${line}` });
+    expect(error.message).toContain(message);
+    expect(error.message.match(/ = "/g)).toHaveLength(1);
     expect(error.problems).toHaveLength(1);
   });
 

@@ -1,0 +1,201 @@
+import pLimit from 'p-limit';
+import type { CloudDatabase } from '../domain/index.js';
+import { isKeiError, rethrowIfCancelled, type KeiError } from '../errors/index.js';
+import type { RetrySettings } from '../http/retry-policy.js';
+import type { ApiClient, ApiResponse } from '../http/types.js';
+import { withRetry } from '../http/with-retry.js';
+import type { Clock } from '../platform/clock.js';
+import type { Logger } from '../platform/logger.js';
+import type { Random } from '../platform/random.js';
+import { judgeAnswer } from './cloudkit-errors.js';
+import { SharedPause } from './shared-pause.js';
+import { isObject, readError, type JsonObject, type WireError } from './wire.js';
+
+/** The signed-in account, and what a call needs from the world around it. */
+export interface CloudKitAccess {
+  readonly api: ApiClient;
+  /** `webservices.ckdatabasews.url` of the account as it is now; it may change (protocol 4.4). */
+  readonly ckDatabaseUrl: () => string;
+  readonly clientId: string;
+  readonly dsid: string;
+  /** `https://www.icloud.com` or `https://www.icloud.com.cn`. */
+  readonly homeOrigin: string;
+  /** The account's `iCDPEnabled`: Advanced Data Protection is on. */
+  readonly dataProtection: boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly retry: RetrySettings;
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Drops pooled connections and re-reads the account's CloudKit address after a 421 that gives no
+   * reason (protocol 4.8).
+   */
+  readonly refreshRouting?: (() => Promise<void>) | undefined;
+  /**
+   * Signs in again after a `session` error; resolves to whether the request is worth repeating.
+   * Never called twice at the same time, and at most once for a request.
+   */
+  readonly recover?: ((error: KeiError) => Promise<boolean>) | undefined;
+}
+
+export type CloudKitOperation =
+  | 'zones/list'
+  | 'changes/database'
+  | 'changes/zone'
+  | 'records/query'
+  | 'records/lookup'
+  | 'internal/records/query/batch';
+
+export interface CloudKitRequest {
+  readonly database: CloudDatabase;
+  readonly operation: CloudKitOperation;
+  /** The zone that it is about, for errors. */
+  readonly zone?: string;
+  readonly body: JsonObject;
+  /** Finds an error deeper in the body that makes the whole answer useless (EN-4). */
+  readonly findError?: (answer: JsonObject) => WireError | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Sends one request and gives its good answer; every failure is a classified KeiError. */
+export type CloudKitCall = (request: CloudKitRequest) => Promise<JsonObject>;
+
+/** Protocol 9: more get an account throttled. */
+const REQUESTS_IN_FLIGHT = 4;
+
+/** Known to the web client and to the other clients (protocol 1.1). */
+const BUILD = { clientBuildNumber: '2522Project44', clientMasteringNumber: '2522B2' };
+
+/**
+ * The one way to the photos database. Transient failures are retried (RT-10, D54) while all callers
+ * share a pause; a 421 without a reason refreshes the routing once, a refused session is recovered
+ * once (protocol 4.8, RT-13). Throws KeiErrors of the kinds transient, session, account, permanent
+ * and cancelled.
+ */
+export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
+  const { api, clock, random, log, retry } = access;
+  const lane = pLimit(REQUESTS_IN_FLIGHT);
+  const pause = new SharedPause(clock);
+  let sessions = 0;
+  let recovering: Promise<boolean> | undefined;
+
+  async function attempt(request: CloudKitRequest, recovered: boolean): Promise<JsonObject> {
+    const response = await lane(async () => {
+      await pause.passed();
+      rethrowIfCancelled(request.signal, undefined);
+      return api.send({
+        method: 'POST',
+        url: urlOf(access, request),
+        headers: {
+          'content-type': 'text/plain',
+          origin: access.homeOrigin,
+          referer: `${access.homeOrigin}/`,
+        },
+        body: JSON.stringify(request.body),
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
+      });
+    });
+    const body = parseBody(response);
+    const failure = judgeAnswer(response, body, innerErrorOf(request, body), {
+      operation: request.operation,
+      zone: request.zone,
+      nowMs: clock.now(),
+      dataProtection: access.dataProtection,
+      recovered,
+    });
+    if (failure !== undefined) throw failure;
+    return body ?? {};
+  }
+
+  function sendWithRetries(request: CloudKitRequest, recovered: boolean): Promise<JsonObject> {
+    const { signal } = request;
+    return withRetry(
+      {
+        settings: retry,
+        clock,
+        random,
+        signal,
+        onRetry: ({ attempt: number, delayMs, error }) => {
+          log.warn(`${error.message} Trying again in ${Math.round(delayMs / 1000)} s.`, {
+            attempt: number,
+            delayMs,
+            code: error.code,
+          });
+          if (error.code === 'CLOUDKIT_THROTTLED') pause.start(delayMs, signal);
+        },
+      },
+      () => attempt(request, recovered),
+    );
+  }
+
+  /** One sign-in for all requests that the old session failed. */
+  async function recoverSince(session: number, error: KeiError): Promise<boolean> {
+    if (access.recover === undefined) return false;
+    if (session !== sessions) return true;
+    recovering ??= access.recover(error).finally(() => {
+      recovering = undefined;
+    });
+    const worthRepeating = await recovering;
+    if (worthRepeating && session === sessions) sessions += 1;
+    return worthRepeating;
+  }
+
+  return async (given) => {
+    const request = { ...given, signal: eitherSignal(given.signal, access.signal) };
+    let rerouted = access.refreshRouting === undefined;
+    let recovered = false;
+    for (;;) {
+      const session = sessions;
+      try {
+        return await sendWithRetries(request, recovered);
+      } catch (error) {
+        rethrowIfCancelled(request.signal, error);
+        if (!isKeiError(error, 'session')) throw error;
+        if (error.code === 'CLOUDKIT_MISDIRECTED' && !rerouted) {
+          rerouted = true;
+          await access.refreshRouting?.();
+        } else {
+          if (recovered || !(await recoverSince(session, error))) throw error;
+          recovered = true;
+        }
+      }
+    }
+  };
+}
+
+function eitherSignal(
+  one: AbortSignal | undefined,
+  other: AbortSignal | undefined,
+): AbortSignal | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : AbortSignal.any([one, other]);
+}
+
+function urlOf(access: CloudKitAccess, { database, operation }: CloudKitRequest): string {
+  const base = access.ckDatabaseUrl().replace(/\/+$/, '');
+  const params = new URLSearchParams({
+    clientId: access.clientId,
+    dsid: access.dsid,
+    remapEnums: 'true',
+    getCurrentSyncToken: 'true',
+    ...BUILD,
+  });
+  const path = `database/1/com.apple.photos.cloud/production/${database}/${operation}`;
+  return `${base}/${path}?${params.toString()}`;
+}
+
+function parseBody(response: ApiResponse): JsonObject | undefined {
+  try {
+    const body: unknown = JSON.parse(response.text);
+    return isObject(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function innerErrorOf(
+  { findError }: CloudKitRequest,
+  body: JsonObject | undefined,
+): WireError | undefined {
+  return body === undefined || readError(body) !== undefined ? undefined : findError?.(body);
+}

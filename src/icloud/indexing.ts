@@ -1,0 +1,49 @@
+import type { Library } from '../domain/index.js';
+import type { Logger } from '../platform/logger.js';
+import type { CloudKitCall } from './cloudkit-call.js';
+import { intField, stringField } from './fields.js';
+import { indexingQuery } from './queries.js';
+import { readRecords, textMember } from './wire.js';
+
+/** Whether a zone's indexes are complete, and the zone's sync token at that moment (D60). */
+export interface IndexingState {
+  /** `FINISHED`, `RUNNING`, `NOT_FINISHED`, or undefined when the server does not say. */
+  readonly state: string | undefined;
+  readonly finished: boolean;
+  /** Percent. */
+  readonly progress: number | undefined;
+  /** Zone token as sent; may be blank. */
+  readonly syncToken: string | undefined;
+}
+
+/**
+ * Asks once per library before it is listed (EN-2, protocol 5.3): one request. A scan made while not
+ * finished is incomplete, so its token must not become the baseline.
+ */
+export async function checkIndexing(
+  call: CloudKitCall,
+  library: Library,
+  log: Logger,
+): Promise<IndexingState> {
+  const answer = await call({
+    database: library.database,
+    operation: 'records/query',
+    zone: library.zone,
+    body: indexingQuery(library),
+  });
+  const fields = readRecords(answer['records']).records[0]?.fields ?? {};
+  const state = stringField(fields, 'state');
+  const progress = intField(fields, 'progress');
+  if (state !== 'FINISHED') {
+    log.warn(`iCloud is still indexing ${library.zone}; what it lists now may be incomplete.`, {
+      state,
+      progress,
+    });
+  }
+  return {
+    state,
+    finished: state === 'FINISHED',
+    progress,
+    syncToken: textMember(answer, 'syncToken'),
+  };
+}

@@ -1,0 +1,234 @@
+import type { Asset, AssetSource, Library } from '../domain/index.js';
+import type { Logger } from '../platform/logger.js';
+import type { CloudKitCall } from './cloudkit-call.js';
+import { saysLater } from './cloudkit-errors.js';
+import { ASSET_KEYS } from './desired-keys.js';
+import { referenceField } from './fields.js';
+import type { IndexingState } from './indexing.js';
+import { lookupRecords } from './lookup.js';
+import { RankWalk, type AssetPage, type RankedRecord, type RawPage } from './pages.js';
+import { indexOf, pageQuery, type AssetIndex } from './queries.js';
+import { toAsset } from './to-asset.js';
+import {
+  readRecords,
+  textMember,
+  type JsonObject,
+  type WireError,
+  type WireRecord,
+} from './wire.js';
+
+export type ListingItem =
+  /** `rank` 0 is the newest where the index is by date. */
+  | { readonly kind: 'asset'; readonly asset: Asset; readonly rank: number }
+  /** A record that cannot become an asset now: a debt, never silently dropped (D61, D64). */
+  | { readonly kind: 'unresolved'; readonly recordName: string; readonly reason: string };
+
+export interface ListingOptions {
+  readonly library: Library;
+  readonly source: AssetSource;
+  /** From `checkIndexing`, asked before: its token is older than the first page (D60). */
+  readonly indexing?: IndexingState | undefined;
+  /** The count of the source, running beside the listing; leave out for bounded runs (EN-42). */
+  readonly total?: Promise<number | undefined> | undefined;
+  /** The newest N only (EN-69); 0 asks nothing of the server (EN-17). */
+  readonly limit?: number | undefined;
+}
+
+/** Why the token of a listing is no baseline; the words of engine 2.7 and D66. */
+export type ListingObstacle =
+  | 'producer_enumeration_incomplete'
+  | 'icloud_indexing_incomplete'
+  | 'icloud_sync_token_missing'
+  | 'icloud_blank_sync_token';
+
+/** What is known of a listing when its items have ended; before that, of what was read so far. */
+export interface ListingResult {
+  /** The stream reached its natural end, and the indexes behind it were complete. */
+  readonly complete: boolean;
+  /** Zone token from before the first page; apply the delta from it after the scan (D60). */
+  readonly syncToken: string | undefined;
+  /** Empty when `syncToken` may become the baseline. */
+  readonly obstacles: readonly ListingObstacle[];
+  /** The order of rows broke during the scan and some may be missed: scan again (D66). */
+  readonly scanChanged: boolean;
+  /** Assets on the index, unresolved ones included, rows read twice not. */
+  readonly seen: number;
+  /** Entries that were not even a named record. */
+  readonly malformed: number;
+  /** Records that the server refused to deliver (EN-72). */
+  readonly errored: number;
+  /** Assets without a master, even after a lookup. */
+  readonly unpaired: number;
+  /** Masters that no asset of the listing refers to: ignored (D64). */
+  readonly mastersAlone: number;
+  /** What the count promised beyond `seen` (EN-52); 0 when nobody counted. */
+  readonly shortfall: number;
+  readonly requests: number;
+}
+
+/** Pages of masters that are kept for assets on later pages (EN-13). */
+const PAGES_OF_MASTERS = 4;
+
+/**
+ * One listing of one source in one library: consume `items()` once, then read `result()`. The first
+ * item needs a single request (EN-24). Rejects where the server fails for good; the result then says
+ * that the listing is incomplete.
+ */
+export class AssetListing {
+  readonly #call: CloudKitCall;
+  readonly #options: ListingOptions;
+  readonly #log: Logger;
+  readonly #index: AssetIndex;
+  readonly #walk: RankWalk;
+  /** Masters of the last pages, oldest first, and whether an asset referred to them. */
+  readonly #masters = new Map<string, { readonly record: WireRecord; used: boolean }>();
+  #errored = 0;
+  #unpaired = 0;
+  #mastersAlone = 0;
+
+  constructor(call: CloudKitCall, options: ListingOptions, log: Logger) {
+    this.#call = call;
+    this.#options = options;
+    this.#log = log;
+    this.#index = indexOf(options.source);
+    this.#walk = new RankWalk({
+      fetchPage: (startRank, signal) => this.#fetchPage(startRank, signal),
+      assetsPerPage: this.#index.assetsPerPage,
+      total: options.total,
+      limit: options.limit,
+      log,
+    });
+  }
+
+  async *items(): AsyncGenerator<ListingItem, void> {
+    let left = this.#options.limit ?? Infinity;
+    for await (const page of this.#walk.pages()) {
+      this.#takeMasters(page);
+      yield* this.#erroredItems(page);
+      for (const item of await this.#pair(page.assets.slice(0, left))) yield item;
+      left -= page.assets.length;
+      this.#forgetOldMasters(PAGES_OF_MASTERS * this.#index.assetsPerPage);
+    }
+    this.#forgetOldMasters(0);
+  }
+
+  result(): ListingResult {
+    const { indexing } = this.#options;
+    const walk = this.#walk;
+    const syncToken = indexing?.syncToken ?? walk.firstToken;
+    const obstacles: ListingObstacle[] = [];
+    if (!walk.ended) obstacles.push('producer_enumeration_incomplete');
+    if (indexing?.finished === false) obstacles.push('icloud_indexing_incomplete');
+    if (syncToken === undefined) obstacles.push('icloud_sync_token_missing');
+    else if (syncToken.trim() === '') obstacles.push('icloud_blank_sync_token');
+    return {
+      complete: walk.ended && indexing?.finished !== false,
+      syncToken,
+      obstacles,
+      scanChanged: walk.scanChanged,
+      seen: walk.delivered,
+      malformed: walk.malformed,
+      errored: this.#errored,
+      unpaired: this.#unpaired,
+      mastersAlone: this.#mastersAlone,
+      shortfall: walk.shortfall,
+      requests: walk.requests,
+    };
+  }
+
+  async #fetchPage(startRank: number, signal: AbortSignal): Promise<RawPage> {
+    const { library } = this.#options;
+    const answer = await this.#call({
+      database: library.database,
+      operation: 'records/query',
+      zone: library.zone,
+      body: pageQuery(library, this.#index, startRank),
+      findError: errorOfAllRecords,
+      signal,
+    });
+    return {
+      ...readRecords(answer['records']),
+      syncToken: textMember(answer, 'syncToken'),
+      more: textMember(answer, 'continuationMarker') !== undefined,
+    };
+  }
+
+  #takeMasters({ records }: AssetPage): void {
+    for (const record of records) {
+      if (record.type !== 'CPLMaster' || record.error !== undefined) continue;
+      const used = this.#masters.get(record.name)?.used ?? false;
+      this.#masters.delete(record.name);
+      this.#masters.set(record.name, { record, used });
+    }
+    for (const record of records) {
+      const known = this.#masters.get(masterNameOf(record) ?? '');
+      if (known !== undefined) known.used = true;
+    }
+  }
+
+  #forgetOldMasters(keep: number): void {
+    for (const [name, { used }] of this.#masters) {
+      if (this.#masters.size <= keep) return;
+      this.#masters.delete(name);
+      if (!used) this.#mastersAlone += 1;
+    }
+  }
+
+  *#erroredItems({ errors }: AssetPage): Generator<ListingItem> {
+    for (const { name, error } of errors) {
+      if (error === undefined) continue;
+      const reason = `${error.code} ${error.reason}`.trim();
+      this.#log[saysLater(error) ? 'warn' : 'error'](
+        `iCloud does not deliver a record: ${reason}`,
+        {
+          recordName: name,
+        },
+      );
+      this.#errored += 1;
+      yield { kind: 'unresolved', recordName: name, reason };
+    }
+  }
+
+  /** Assets with their masters, in order; masters that the page lacks are looked up (D64). */
+  async #pair(assets: readonly RankedRecord[]): Promise<readonly ListingItem[]> {
+    const missing = assets
+      .map(({ record }) => masterNameOf(record))
+      .filter((name) => name !== undefined)
+      .filter((name) => !this.#masters.has(name));
+    const found =
+      missing.length === 0
+        ? undefined
+        : await lookupRecords(this.#call, this.#options.library, missing, ASSET_KEYS);
+    return assets.map(({ record, rank }) => {
+      const masterName = masterNameOf(record);
+      if (masterName === undefined) return this.#unresolved(record, 'it names no master record');
+      const looked = found?.get(masterName);
+      const master =
+        this.#masters.get(masterName)?.record ??
+        (looked?.status === 'found' ? looked.record : undefined);
+      if (master === undefined) {
+        const why = looked?.status === 'unknown' ? looked.reason : 'iCloud does not have it';
+        return this.#unresolved(record, `its master record is missing: ${why}`);
+      }
+      return { kind: 'asset', asset: toAsset(this.#options.library.zone, record, master), rank };
+    });
+  }
+
+  #unresolved({ name }: WireRecord, reason: string): ListingItem {
+    this.#unpaired += 1;
+    this.#log.warn(`An asset cannot be used: ${reason}.`, { recordName: name });
+    return { kind: 'unresolved', recordName: name, reason };
+  }
+}
+
+/** The master that an asset record names. */
+export function masterNameOf({ type, fields }: WireRecord): string | undefined {
+  return type === 'CPLAsset' ? referenceField(fields, 'masterRef') : undefined;
+}
+
+/** A page whose every record is an error is an error itself (EN-72). */
+function errorOfAllRecords(answer: JsonObject): WireError | undefined {
+  const { records } = readRecords(answer['records']);
+  const errors = records.map(({ error }) => error).filter((error) => error !== undefined);
+  return errors.length === records.length ? errors[0] : undefined;
+}

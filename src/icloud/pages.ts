@@ -1,0 +1,225 @@
+import type { Logger } from '../platform/logger.js';
+import type { WireRecord } from './wire.js';
+
+/** One answer of an index, as it came. */
+export interface RawPage {
+  readonly records: readonly WireRecord[];
+  /** Entries that are not even a named record. */
+  readonly malformed: number;
+  readonly syncToken: string | undefined;
+  /** The server says that rows follow (`continuationMarker`). */
+  readonly more: boolean;
+}
+
+export interface RankedRecord {
+  readonly record: WireRecord;
+  readonly rank: number;
+}
+
+/** A page that brought something new. */
+export interface AssetPage {
+  /** Everything on it, rows of the page before included: for pairing. */
+  readonly records: readonly WireRecord[];
+  /** Assets in the order of their ranks, without the rows that were read again. */
+  readonly assets: readonly RankedRecord[];
+  /** Records that the server could not deliver, each once (EN-72). */
+  readonly errors: readonly WireRecord[];
+}
+
+export interface PagingOptions {
+  readonly fetchPage: (startRank: number, signal: AbortSignal) => Promise<RawPage>;
+  readonly assetsPerPage: number;
+  /** What the index should hold, if somebody counts; resolves to undefined when that failed. */
+  readonly total?: Promise<number | undefined> | undefined;
+  /** Ends after this many assets: the newest, in an index by date. */
+  readonly limit?: number | undefined;
+  readonly log: Logger;
+}
+
+/** Rows read twice at each page boundary, so that deletions meanwhile hide none (protocol 5.4). */
+const OVERLAP = 5;
+/** Pages before a boundary that are searched when more than the overlap has gone. */
+const STEPS_BACK = 2;
+/** Consecutive empty pages that end a stream of which the count says more (EN-15). */
+const EMPTY_PAGES = 5;
+
+/**
+ * Walks an index by rank, newest first, one request ahead of its consumer.
+ *
+ * Each request begins a few rows before the end of the last one. As long as a page shows a row that
+ * is already known, nothing lies unread between the two, whatever was deleted in between; a page that
+ * shows none sends the walk back until it meets known ground. So memory holds the names of the last
+ * pages only. The end is a page without new rows; when the count disagrees, the ranks behind it are
+ * probed, and what lay before a find is read again (EN-15, D64).
+ */
+export class RankWalk {
+  /** Token of the first answer: the state of the zone before anything was read (D60). */
+  firstToken: string | undefined;
+  /** True once the natural end was reached. */
+  ended = false;
+  /** True when a boundary could not be proven gapless: scan again next time (D66). */
+  scanChanged = false;
+  malformed = 0;
+  requests = 0;
+  /** Distinct rows delivered, by rank. */
+  delivered = 0;
+  /** Assets that the count promised and the walk did not meet (EN-52). */
+  shortfall = 0;
+
+  readonly #options: PagingOptions;
+  readonly #abandon = new AbortController();
+  /** Names of the last pages, oldest first. */
+  readonly #known = new Set<string>();
+
+  constructor(options: PagingOptions) {
+    this.#options = options;
+  }
+
+  /** The pages; to be consumed once. A failed request rejects, and then `ended` stays false. */
+  async *pages(): AsyncGenerator<AssetPage, void> {
+    const walk = this.#walk();
+    try {
+      let next = walk.next();
+      for (;;) {
+        const { done, value } = await next;
+        if (done === true) return;
+        next = walk.next();
+        // A failure of the page ahead is met when its turn comes.
+        next.catch(() => undefined);
+        yield value;
+      }
+    } finally {
+      this.#abandon.abort();
+    }
+  }
+
+  async *#walk(): AsyncGenerator<AssetPage, void> {
+    const { assetsPerPage, limit = Infinity, log } = this.#options;
+    let rank = 0;
+    let overlap = 0;
+    /** Ranks below this are known not to be the end, although pages there were empty. */
+    let probedUpTo = 0;
+    let barren = 0;
+    while (this.delivered < limit) {
+      const read = await this.#readFrom(rank, overlap);
+      const { page, size, end, more } = read;
+      if (page.assets.length + page.errors.length > 0) {
+        barren = 0;
+        this.delivered += page.assets.length;
+        yield page;
+        if (!more && (await this.#countIsReached())) break;
+        rank = end;
+        overlap = Math.min(OVERLAP, Math.floor(size / 2));
+      } else if (page.records.length > 0 && size === 0 && barren < EMPTY_PAGES) {
+        log.warn('A page of the listing held no assets.', { rank, records: page.records.length });
+        barren += 1;
+        yield page;
+        rank = end;
+        overlap = 0;
+      } else if (rank < probedUpTo) {
+        rank = Math.min(rank + assetsPerPage, probedUpTo);
+        overlap = 0;
+      } else {
+        const found = await this.#probeBehind(read);
+        if (found === undefined) break;
+        probedUpTo = found;
+        rank = end;
+        overlap = 0;
+      }
+    }
+    this.ended = this.delivered < limit;
+  }
+
+  /** The page at `rank`, from known ground on where some is expected. */
+  async #readFrom(rank: number, overlap: number): Promise<ReadPage> {
+    const direct = await this.#fetch(rank - overlap, rank);
+    if (overlap === 0 || direct.touchesKnown) return this.#remember(direct);
+    for (let step = 1; step <= STEPS_BACK; step += 1) {
+      const start = Math.max(0, rank - overlap - step * this.#options.assetsPerPage);
+      const earlier = await this.#fetch(start, rank);
+      if (earlier.touchesKnown) return this.#remember(earlier);
+      if (start === 0) break;
+    }
+    this.scanChanged = true;
+    this.#options.log.warn(
+      'The library changed so much during the listing that rows may be missed.',
+      {
+        rank,
+      },
+    );
+    return this.#remember(direct);
+  }
+
+  async #fetch(start: number, rank: number): Promise<ReadPage> {
+    const raw = await this.#options.fetchPage(start, this.#abandon.signal);
+    this.requests += 1;
+    this.malformed += raw.malformed;
+    if (this.requests === 1) this.firstToken = raw.syncToken;
+    const rows = raw.records.filter(({ type }) => type === 'CPLAsset');
+    const masters = raw.records.filter(({ type }) => type === 'CPLMaster');
+    const isKnown = ({ name }: WireRecord) => this.#known.has(name);
+    const firstNew = rows.findIndex((row) => !isKnown(row));
+    const assets = rows
+      .map((record, position) => ({ record, rank: start + position }))
+      .slice(firstNew === -1 ? rows.length : firstNew)
+      .filter(({ record }) => record.error === undefined);
+    const errors = raw.records.filter((record) => record.error !== undefined && !isKnown(record));
+    const advance =
+      rows.length > 0 ? rows.length : raw.records.length > 0 ? Math.max(masters.length, 1) : 0;
+    return {
+      page: { records: raw.records, assets, errors },
+      size: rows.length,
+      end: Math.max(start + advance, rows.length > 0 ? 0 : rank),
+      more: raw.more,
+      touchesKnown: rows.some(isKnown),
+    };
+  }
+
+  #remember(read: ReadPage): ReadPage {
+    for (const { record } of read.page.assets) this.#known.add(record.name);
+    for (const { name } of read.page.errors) this.#known.add(name);
+    const limit = (STEPS_BACK + 1) * this.#options.assetsPerPage;
+    for (const name of this.#known) {
+      if (this.#known.size <= limit) break;
+      this.#known.delete(name);
+    }
+    return read;
+  }
+
+  async #countIsReached(): Promise<boolean> {
+    const total = await this.#options.total;
+    return total !== undefined && this.delivered >= total;
+  }
+
+  /**
+   * Looks for rows behind the apparent end, when the server or the count says that there are more,
+   * or the count failed (D64); the rank where some are, or undefined for the end.
+   */
+  async #probeBehind({ end, more, page }: ReadPage): Promise<number | undefined> {
+    const { assetsPerPage, total } = this.#options;
+    if (!more && (total === undefined || (await this.#countIsReached()))) return undefined;
+    const emptySoFar = page.records.length === 0 ? 1 : 0;
+    const probes = [];
+    for (let empty = emptySoFar; empty < EMPTY_PAGES; empty += 1) {
+      probes.push(end + empty * assetsPerPage);
+    }
+    // Last, once more the end itself: an answer that was empty by mistake must not hide the rest.
+    for (const rank of [...probes, end]) {
+      const probe = await this.#fetch(rank, rank);
+      if (probe.page.assets.length > 0) return rank;
+    }
+    this.shortfall = Math.max(0, ((await total) ?? 0) - this.delivered);
+    return undefined;
+  }
+}
+
+interface ReadPage {
+  readonly page: AssetPage;
+  /** Rows that take up a rank. */
+  readonly size: number;
+  /** The first rank behind it. */
+  readonly end: number;
+  readonly more: boolean;
+  /** Shows a row that was read before. */
+  readonly touchesKnown: boolean;
+}

@@ -1,0 +1,62 @@
+import type { CloudDatabase, Library, ZoneId } from '../domain/index.js';
+import { primaryLibraryMissing } from '../errors/api-errors.js';
+import type { CloudKitCall } from './cloudkit-call.js';
+import { isObject, readError, textMember, type JsonObject } from './wire.js';
+import { isPrimaryZone, isSharedZone } from './zone-names.js';
+
+/** One entry of `zones/list` or `changes/database`; undefined for zones that are no photo library. */
+export function toLibrary(entry: unknown, database: CloudDatabase): Library | undefined {
+  if (!isObject(entry) || entry['deleted'] === true || readError(entry) !== undefined) {
+    return undefined;
+  }
+  const zoneId = toZoneId(entry['zoneID']);
+  if (zoneId === undefined) return undefined;
+  const zone = zoneId.zoneName;
+  // The personal library is always in the private database (protocol 5.2).
+  if (isPrimaryZone(zone) && database === 'private') {
+    return { kind: 'primary', zone, zoneId, database };
+  }
+  return isSharedZone(zone) ? { kind: 'shared', zone, zoneId, database } : undefined;
+}
+
+function toZoneId(value: unknown): ZoneId | undefined {
+  if (!isObject(value)) return undefined;
+  const zoneName = textMember(value, 'zoneName');
+  const ownerRecordName = textMember(value, 'ownerRecordName');
+  const zoneType = textMember(value, 'zoneType');
+  return zoneName === undefined
+    ? undefined
+    : {
+        zoneName,
+        ...(ownerRecordName === undefined ? {} : { ownerRecordName }),
+        ...(zoneType === undefined ? {} : { zoneType }),
+      };
+}
+
+/** The entries of the `zones` member. */
+export function zoneEntries(answer: JsonObject): readonly unknown[] {
+  const zones = answer['zones'];
+  return Array.isArray(zones) ? zones : [];
+}
+
+/**
+ * The photo libraries of the account, the personal one first, each with the database that listed it
+ * (protocol 5.2, D78). Two requests. Throws an `account` error when the personal library is missing.
+ */
+export async function listLibraries(call: CloudKitCall): Promise<readonly Library[]> {
+  const databases: readonly CloudDatabase[] = ['private', 'shared'];
+  const lists = await Promise.all(
+    databases.map(async (database) => {
+      const answer = await call({ database, operation: 'zones/list', body: {} });
+      return zoneEntries(answer).map((entry) => toLibrary(entry, database));
+    }),
+  );
+  const byZone = new Map<string, Library>();
+  for (const library of lists.flat()) {
+    if (library !== undefined && !byZone.has(library.zone)) byZone.set(library.zone, library);
+  }
+  const libraries = [...byZone.values()];
+  const primary = libraries.filter(({ kind }) => kind === 'primary');
+  if (primary.length === 0) throw primaryLibraryMissing();
+  return [...primary, ...libraries.filter(({ kind }) => kind === 'shared')];
+}

@@ -26,11 +26,4 @@ export {
   type TemplateKind,
   type TemplateValues,
 } from './template.js';
-export {
-  captureTime,
-  systemHostOffset,
-  utcInstant,
-  type CalendarTime,
-  type HostOffset,
-  type WallTime,
-} from './zone-time.js';
+export { captureTime, systemHostOffset, type HostOffset, type WallTime } from './zone-time.js';

@@ -27,7 +27,7 @@ export const systemHostOffset: HostOffset = (instantMs) => {
 };
 
 /** A calendar reading without a zone; month and day count from 1. */
-export interface CalendarTime {
+interface CalendarTime {
   readonly year: number;
   readonly month: number;
   readonly day: number;

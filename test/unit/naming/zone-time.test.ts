@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  captureTime,
-  systemHostOffset,
-  utcInstant,
-  type HostOffset,
-} from '../../../src/naming/index.js';
+import { captureTime, systemHostOffset, type HostOffset } from '../../../src/naming/index.js';
 import { formatDate } from '../../../src/naming/strftime.js';
+import { utcInstant } from '../../../src/naming/zone-time.js';
 import { asset } from '../../support/assets.js';
 
 const HOUR = 3600;

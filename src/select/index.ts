@@ -12,3 +12,13 @@ export { dateBounds, isPastBounds, type DateBounds, type DateSettings } from './
 export { filterAsset, type FilterSettings } from './filters.js';
 export { compileGlobs } from './glob.js';
 export { collectNewest, type Newest } from './newest.js';
+export {
+  planPasses,
+  templateKind,
+  type LibraryPasses,
+  type PassPlan,
+  type Selection,
+  type SelectionNotice,
+  type VisibleLibrary,
+} from './passes.js';
+export { selectLibraries } from './select-libraries.js';

@@ -32,7 +32,7 @@ export async function raw(port: number, url: string, options: RawRequest = {}): 
         port,
         method: options.method ?? 'GET',
         path: pathname + search,
-        headers: { Host: host, ...options.headers },
+        headers: { Host: host, ...lengthOf(options.body), ...options.headers },
         timeout: options.patienceMs ?? 10_000,
       },
       (response) => {
@@ -57,4 +57,9 @@ export async function raw(port: number, url: string, options: RawRequest = {}): 
     });
     sent.end(options.body);
   });
+}
+
+/** Node sends none with GET by itself. */
+function lengthOf(body: RawRequest['body']): Record<string, string> {
+  return body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
 }

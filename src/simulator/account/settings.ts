@@ -51,9 +51,11 @@ export interface EscrowSettings {
 export interface DataProtectionSettings {
   /** Advanced Data Protection is on. */
   on: boolean;
-  /** The owner has approved the browser on a device. */
+  /** The owner has approved the browser on a device … */
   consented: boolean;
-  /** `requestPCS` succeeds with this poll; `never` without it. */
+  /** … or does, once asked, when the state has been looked at so often. */
+  approvesAfterPolls: number | 'never';
+  /** `requestPCS` succeeds with this poll. */
   pcsAfterPolls: number | 'never';
 }
 
@@ -128,7 +130,7 @@ export function defaultSettings(): AccountSettings {
       withCodeRequest: false,
       header: 'X-Apple-EDP',
     },
-    dataProtection: { on: false, consented: true, pcsAfterPolls: 1 },
+    dataProtection: { on: false, consented: true, approvesAfterPolls: 1, pcsAfterPolls: 1 },
     webAccess: 'on',
     termsPending: false,
     redirectStatus: 200,

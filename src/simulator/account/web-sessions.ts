@@ -15,15 +15,12 @@ export interface WebSession {
   /** PCS cookies are issued: always without Advanced Data Protection. */
   pcs: boolean;
   pcsPolls: number;
+  /** Looks at the state since the owner was asked to approve; `undefined` before. */
+  consentPolls: number | undefined;
   /** CloudKit answers, for the rotation of the TOKEN cookie. */
   answers: number;
   ended: boolean;
 }
-
-export const tokenCookie = 'X-APPLE-WEBAUTH-TOKEN';
-export const userCookie = 'X-APPLE-WEBAUTH-USER';
-export const loginCookie = 'X-APPLE-DS-WEB-SESSION-TOKEN';
-export const trustCookie = 'X-APPLE-WEBAUTH-HSA-TRUST';
 
 const mostSessions = 10_000;
 
@@ -46,7 +43,14 @@ export class WebSessions {
   }
 
   start(facts: Pick<WebSession, 'sessionToken' | 'trusted' | 'extended' | 'pcs'>): WebSession {
-    const session = { ...facts, id: this.random.uuid(), pcsPolls: 0, answers: 0, ended: false };
+    const session: WebSession = {
+      ...facts,
+      id: this.random.uuid(),
+      pcsPolls: 0,
+      consentPolls: undefined,
+      answers: 0,
+      ended: false,
+    };
     this.sessions.set(session.id, session);
     const [oldest] = this.sessions.keys();
     if (this.sessions.size > mostSessions && oldest !== undefined) this.sessions.delete(oldest);

@@ -2,6 +2,7 @@
 
 import type { SignIn } from '../account/sign-ins.js';
 import type { Phone } from '../account/settings.js';
+import type { ProofLevel } from '../account/tokens.js';
 import type { SimRequest, SimResponse } from '../http-io.js';
 import { asObject, objectIn } from '../responses.js';
 import {
@@ -124,13 +125,13 @@ function accepted(context: IdmsaContext, signIn: SignIn, receiver: 'device' | nu
   if (twoFactor.answer === 'bareConflict') return authAnswer(context, signIn, 409, { body: {} });
   signIn.stage = 'verified';
   signIn.escrowPending = escrow.afterCode;
-  const level = escrow.afterCode ? 'password' : 'verified';
+  const level: ProofLevel = escrow.afterCode ? 'password' : 'verified';
   account.tokens.raise(signIn.sessionTokens, level);
   const extras = {
     ...(twoFactor.answer === 'conflictWithoutToken' ? {} : { token: level }),
     headers: escrow.afterCode ? { [escrow.header]: 'true' } : {},
     setCookies: regionCookies(account),
-  } as const;
+  };
   const body = {
     authenticationType: 'hsa2',
     trustedDeviceCount: twoFactor.trustedDevices,

@@ -30,7 +30,6 @@ export const RENAMED_KEYS: Readonly<Record<string, string>> = {
   'photos.force_size': 'it is photos.force_resolution now',
   metrics: 'the table is [server] now',
   'report.report_json': 'it is report.json now',
-  'report.json_path': 'it is report.json now',
 };
 
 /** What to do about a key or table that does not exist: the new name, or the nearest one. */

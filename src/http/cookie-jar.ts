@@ -83,9 +83,9 @@ export class SessionCookies {
     }
   }
 
-  /** Drops the cookies whose domain satisfies `matches`. */
-  remove(matches: (domain: string) => boolean): void {
-    this.load(this.all().filter((cookie) => !matches(cookie.domain)));
+  /** Drops the cookies that satisfy `matches`. */
+  remove(matches: (cookie: StoredCookie) => boolean): void {
+    this.load(this.all().filter((cookie) => !matches(cookie)));
   }
 
   readonly #isLive = (cookie: Cookie): boolean =>

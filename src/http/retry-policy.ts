@@ -34,13 +34,17 @@ export function backoffMs(settings: RetrySettings, k: number, unit: number): num
 }
 
 /**
- * Milliseconds that a `Retry-After` header asks for: seconds or an HTTP date, at most 120 s.
+ * Milliseconds that a `Retry-After` header asks for: seconds or an HTTP date, at most `longestMs`.
  * Undefined for zero, the past and anything that is neither (D54).
  */
-export function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
+export function retryAfterMs(
+  header: string | undefined,
+  nowMs: number,
+  longestMs = LONGEST_RETRY_AFTER_MS,
+): number | undefined {
   const text = header?.trim() ?? '';
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : httpDateMs(text) - nowMs;
-  return ms > 0 ? Math.min(ms, LONGEST_RETRY_AFTER_MS) : undefined;
+  return ms > 0 ? Math.min(ms, longestMs) : undefined;
 }
 
 /** Every form of an HTTP date starts with the name of a weekday; anything else is junk. */

@@ -83,7 +83,7 @@ describe('protocol 1.7: the cookie jar', () => {
     cookies.take(SETUP, ['A=1;Domain=.icloud.com']);
     expect(cookies.version).toBeGreaterThan(before);
     cookies.take(IDMSA, ['B=1']);
-    cookies.remove((domain) => domain.endsWith('apple.com'));
+    cookies.remove(({ domain }) => domain.endsWith('apple.com'));
     expect(cookies.all().map((cookie) => cookie.name)).toEqual(['A']);
   });
 });

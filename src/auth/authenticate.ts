@@ -1,0 +1,313 @@
+import {
+  codeMalformed,
+  codeNeeded,
+  codeNotRequested,
+  codeRefused,
+  noCodeMethod,
+  notTrusted,
+  securityKeys,
+  sessionRefused,
+  signInBudgetUsed,
+  signInThrottled,
+} from '../errors/auth-errors.js';
+import {
+  AUTH_RETRY,
+  createApiClient,
+  SessionCookies,
+  type OwnedApiClient,
+  type Transport,
+} from '../http/index.js';
+import type { Random } from '../platform/random.js';
+import { accountLogin, TOKEN_COOKIE, validate } from './account-login.js';
+import type { AccountSession } from './account-session.js';
+import { collectCode, toMethod } from './collect-code.js';
+import { endpointsFor, type AuthDomain } from './endpoints.js';
+import { proveEscrow } from './escrow.js';
+import { cachedSession, land, type Landing, type LandingEdges } from './landing.js';
+import type { PasswordSource } from './password-source.js';
+import type { CodeChoice, TwoFactorPrompt } from './prompt.js';
+import type { CodeOptions } from './responses.js';
+import { SessionStore, type SessionPaths } from './session-store.js';
+import { newSession } from './session.js';
+import { signInBlock } from './sign-in-limits.js';
+import { signIn } from './sign-in.js';
+import { trustThisComputer } from './trust.js';
+import { normalizeCode, readCodeOptions, requestCode, submitCode } from './two-factor.js';
+import { AccountWire } from './wire.js';
+
+export interface AuthenticatorOptions {
+  readonly appleId: string;
+  readonly domain: AuthDomain;
+  readonly transport: Transport;
+  readonly random: Random;
+  readonly paths: SessionPaths;
+  readonly password: PasswordSource;
+  /** The person at the terminal; absent when nobody is there (D4). */
+  readonly prompt?: TwoFactorPrompt | undefined;
+  /** Ends every wait and request. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a request for a code came to. */
+export type CodeRequest =
+  | { readonly kind: 'requested'; readonly method: CodeChoice }
+  | { readonly kind: 'already-signed-in'; readonly session: AccountSession };
+
+/** What a submitted code came to. */
+export interface SubmittedCode {
+  readonly kind: 'accepted' | 'already-signed-in';
+  readonly session: AccountSession;
+}
+
+/** How far the password got. */
+type PasswordResult =
+  | { readonly kind: 'signed-in'; readonly session: AccountSession }
+  | { readonly kind: 'code-needed'; readonly options: CodeOptions | undefined };
+
+/** `true` for the first trusted number, or the id of one (D26). */
+type SmsWish = number | true | undefined;
+
+/**
+ * Gets from whatever is stored to a signed-in account (protocol 0.2, 4.1): the validation cache,
+ * the cookies, the session token, and only then the password and a code. Every failure is a typed
+ * error; a throttled answer ends the attempt at once. The caller holds the account lock.
+ */
+export class Authenticator {
+  readonly #options: AuthenticatorOptions;
+  readonly #client: OwnedApiClient;
+  readonly #store: SessionStore;
+  readonly #wire: AccountWire;
+  readonly #edges: LandingEdges;
+  #loaded = false;
+  #running: Promise<AccountSession> | undefined;
+
+  constructor(options: AuthenticatorOptions) {
+    const { transport, random, paths, domain, signal, prompt } = options;
+    const { clock, logger } = transport;
+    const cookies = new SessionCookies(clock);
+    const client = createApiClient({ ...transport, cookies });
+    const store = new SessionStore({ paths, clock, logger });
+    const endpoints = endpointsFor(domain);
+    this.#options = options;
+    this.#client = client;
+    this.#store = store;
+    this.#wire = new AccountWire(
+      { client, cookies, store, endpoints, clock, random, logger, signal },
+      newSession(random.uuid()),
+    );
+    this.#edges = {
+      reconnect: () => {
+        client.reconnect();
+      },
+      tell: (line) => {
+        if (prompt === undefined) logger.warn(line);
+        else prompt.tell(line);
+      },
+    };
+  }
+
+  /** Signs in, with as little as is needed. Concurrent calls share one attempt. */
+  login(): Promise<AccountSession> {
+    return this.#once(async () => (await cachedSession(this.#wire, this.#edges)) ?? this.#signIn());
+  }
+
+  /**
+   * Signs in again because Apple no longer accepts the session (protocol 4.8). Takes over what
+   * another process stored meanwhile, and tries the cookies and the token before the password (D58).
+   */
+  reauthenticate(): Promise<AccountSession> {
+    return this.#once(async () => {
+      await this.#store.dropCache();
+      return this.#signIn();
+    });
+  }
+
+  /**
+   * Has Apple send a code, to be submitted by a later process (cli 9.2, D26). `sms` asks for a text
+   * message to the first trusted number, or to the one with that id.
+   */
+  async requestCode({ sms }: { readonly sms?: number | true } = {}): Promise<CodeRequest> {
+    await this.#refresh();
+    const landed = await this.#useStored();
+    if (landed.kind === 'signed-in') return { kind: 'already-signed-in', session: landed.session };
+    if (landed.kind === 'code-needed' && this.#wire.session.pendingCode !== undefined) {
+      // The flow that asked for a code may still be open; if it is not, the password opens another.
+      const sent = await this.#send(sms);
+      if (sent.kind === 'sent') return { kind: 'requested', method: sent.method };
+    }
+    return this.#withPassword(true, async (password) => {
+      const result = await this.#usePassword(password, true);
+      if (result.kind === 'signed-in') {
+        return { kind: 'already-signed-in', session: result.session };
+      }
+      const sent = await this.#send(sms, result.options);
+      if (sent.kind === 'failed') throw noCodeMethod(sent.reason);
+      return { kind: 'requested', method: sent.method };
+    });
+  }
+
+  /** Submits a code that was requested earlier, without having another one sent (protocol 3.3). */
+  async submitCode(typed: string): Promise<SubmittedCode> {
+    const code = normalizeCode(typed);
+    if (code === undefined) throw codeMalformed();
+    await this.#refresh();
+    const landed = await this.#useStored();
+    if (landed.kind === 'signed-in') return { kind: 'already-signed-in', session: landed.session };
+    const { scnt, sessionId, pendingCode = { kind: 'device' } } = this.#wire.session;
+    if (scnt === undefined && sessionId === undefined) throw codeNotRequested();
+    const verdict = await submitCode(this.#wire, pendingCode, code);
+    if (verdict.kind === 'expired') throw codeNotRequested();
+    if (verdict.kind !== 'accepted') throw codeRefused();
+    const session = verdict.escrow
+      ? await this.#withPassword(undefined, (password) => this.#afterCode(password))
+      : await this.#afterCode(undefined);
+    return { kind: 'accepted', session };
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  #once(attempt: () => Promise<AccountSession>): Promise<AccountSession> {
+    this.#running ??= this.#refresh()
+      .then(attempt)
+      .finally(() => {
+        this.#running = undefined;
+      });
+    return this.#running;
+  }
+
+  /** Reads the files, unless memory is already what they hold. */
+  async #refresh(): Promise<void> {
+    if (this.#loaded && !(await this.#store.changedOnDisk())) return;
+    await this.#wire.load();
+    this.#loaded = true;
+  }
+
+  async #signIn(): Promise<AccountSession> {
+    const { prompt } = this.#options;
+    const landed = await this.#useStored();
+    if (landed.kind === 'signed-in') return landed.session;
+    // The password would only lead to the same question for a code, and use up a sign-in.
+    if (prompt === undefined && this.#wire.session.pendingCode !== undefined) throw codeNeeded();
+    const attended = prompt !== undefined;
+    return this.#withPassword(attended, async (password) => {
+      const result = await this.#usePassword(password, attended);
+      if (result.kind === 'signed-in') return result.session;
+      if (prompt === undefined) throw codeNeeded();
+      const { phones } = await this.#codeOptions(result.options);
+      const { escrow } = await collectCode(this.#wire, prompt, phones);
+      return this.#afterCode(escrow ? password : undefined);
+    });
+  }
+
+  /** The cookies, then the session token (protocol 4.1). */
+  async #useStored(): Promise<Landing> {
+    const wire = this.#wire;
+    if (wire.options.cookies.has(TOKEN_COOKIE)) {
+      const landed = await land(wire, await validate(wire), this.#edges);
+      if (landed.kind === 'signed-in') return landed;
+    }
+    if (wire.session.sessionToken === undefined) return { kind: 'expired', status: 0 };
+    return land(wire, await accountLogin(wire), this.#edges);
+  }
+
+  /** The password, up to the point where a code is needed (protocol 2). */
+  async #usePassword(password: Buffer, attended: boolean): Promise<PasswordResult> {
+    const wire = this.#wire;
+    const outcome = await wire.retrying(AUTH_RETRY.retries, () => {
+      this.#checkLimits(attended);
+      return signIn(wire, this.#options.appleId, password);
+    });
+    const options = outcome.kind === 'code-needed' ? outcome.options : undefined;
+    if (options?.securityKeys === true) throw securityKeys(options.keyNames);
+    if (outcome.kind === 'signed-in' || (outcome.escrow && (await proveEscrow(wire, password)))) {
+      const landed = await land(wire, await accountLogin(wire), this.#edges);
+      if (landed.kind === 'signed-in') return landed;
+      const refused = landed.kind === 'expired' && outcome.kind === 'signed-in';
+      if (refused) throw sessionRefused(landed.status);
+    }
+    wire.update({ pendingCode: { kind: 'device' } });
+    await wire.save();
+    return { kind: 'code-needed', options };
+  }
+
+  /**
+   * Trust and the account, once a code was accepted. The password is given when Apple wants its
+   * second proof, which comes first (protocol 2.8, 3.6).
+   */
+  async #afterCode(password: Buffer | undefined): Promise<AccountSession> {
+    const wire = this.#wire;
+    if (password !== undefined) await proveEscrow(wire, password);
+    await trustThisComputer(wire);
+    const landed = await land(wire, await accountLogin(wire), this.#edges);
+    if (landed.kind === 'signed-in') return landed.session;
+    throw landed.kind === 'code-needed' ? notTrusted() : sessionRefused(landed.status);
+  }
+
+  /** Has a code sent the wanted way and remembers it for the process that submits it. */
+  async #send(
+    sms: SmsWish,
+    known?: CodeOptions,
+  ): Promise<
+    | { readonly kind: 'sent'; readonly method: CodeChoice }
+    | { readonly kind: 'failed'; readonly reason: string }
+  > {
+    const choice =
+      sms === undefined ? ({ kind: 'device' } as const) : await this.#phone(sms, known);
+    if (choice === undefined) {
+      const which = sms === true ? '' : ` with id ${sms ?? ''}`;
+      return { kind: 'failed', reason: `the account has no trusted number${which}` };
+    }
+    const pendingCode = toMethod(choice);
+    if ((await requestCode(this.#wire, pendingCode)) !== 'sent') {
+      const where = choice.kind === 'device' ? 'no trusted device' : choice.phone.label;
+      return { kind: 'failed', reason: `${where} can be reached now` };
+    }
+    this.#wire.update({ pendingCode });
+    await this.#wire.save();
+    return { kind: 'sent', method: choice };
+  }
+
+  async #phone(sms: number | true, known?: CodeOptions): Promise<CodeChoice | undefined> {
+    const { phones } = await this.#codeOptions(known);
+    const phone = sms === true ? phones[0] : phones.find(({ id }) => id === sms);
+    return phone === undefined ? undefined : { kind: 'phone', phone };
+  }
+
+  /** The options of this account; accounts with security keys end here (protocol 3.8). */
+  async #codeOptions(known?: CodeOptions): Promise<CodeOptions> {
+    const read = await readCodeOptions(this.#wire);
+    if (read?.securityKeys === true) throw securityKeys(read.keyNames);
+    const options = read === undefined || read.phones.length === 0 ? known : read;
+    return (
+      options ?? { phones: [], hasTrustedDevices: undefined, keyNames: [], securityKeys: false }
+    );
+  }
+
+  /**
+   * Runs `use` with the password and wipes it. `attended` tells whether a person waits, which lifts
+   * the hourly budget; undefined where no sign-in is made with it.
+   */
+  async #withPassword<T>(
+    attended: boolean | undefined,
+    use: (password: Buffer) => Promise<T>,
+  ): Promise<T> {
+    if (attended !== undefined) this.#checkLimits(attended);
+    const password = await this.#options.password.get();
+    try {
+      return await use(password);
+    } finally {
+      password.fill(0);
+    }
+  }
+
+  #checkLimits(attended: boolean): void {
+    const now = this.#options.transport.clock.now();
+    const block = signInBlock(this.#wire.session.limits, now, attended);
+    if (block === undefined) return;
+    throw block.reason === 'throttled'
+      ? signInThrottled(block.until)
+      : signInBudgetUsed(block.until);
+  }
+}

@@ -1,0 +1,24 @@
+import { isKeiError } from '../errors/index.js';
+import type { AccountWire } from './wire.js';
+
+/** Old two-step accounts have nothing to trust (protocol 3.6). */
+const NOTHING_TO_TRUST = 404;
+
+/**
+ * Has Apple trust this computer, so that the next sign-in needs no code (protocol 3.6). A failure
+ * is only reported: the sign-in itself is valid.
+ */
+export async function trustThisComputer(wire: AccountWire): Promise<void> {
+  const { logger } = wire.options;
+  const warning =
+    'Apple does not trust this computer yet; the next sign-in will need a code again.';
+  try {
+    const { status } = await wire.verify('GET', '2sv/trust');
+    await wire.save();
+    if ((status < 200 || status > 299) && status !== NOTHING_TO_TRUST)
+      logger.warn(warning, { status });
+  } catch (error) {
+    if (!isKeiError(error, 'transient')) throw error;
+    logger.warn(warning, { error });
+  }
+}

@@ -67,34 +67,33 @@ export function* nameCandidates(
 }
 
 /**
- * Chooses the name of a file whose asset and rendition have no recorded path in this folder yet
+ * Searches the name of a file whose asset and rendition have no recorded path in this folder yet
  * (D9, D31, D33, DL-60 to DL-68). Nothing that exists is ever overwritten. Proven equal bytes
  * share one file; an untracked file of the same size is ours unless it is known to differ; a file
  * of another size leads to the size name, one of the same size straight to the identity name.
  *
- * `look` tells who holds a name. With `matchAmPm`, for stills, a free name also finds a screenshot
- * that lies there under another spelling of its time of day (cli 6.8).
+ * Yields each name that it wants to know the occupant of, and is resumed with that occupant, so
+ * that the caller may take its time to look. With `matchAmPm`, for stills, a free name also finds
+ * a screenshot that lies there under another spelling of its time of day (cli 6.8).
  */
-export function chooseName(
+export function* searchName(
   wanted: ContentFacts,
   candidates: Iterable<Candidate>,
-  look: (name: string) => Occupant,
   matchAmPm: boolean,
-): Choice {
+): Generator<string, Choice, Occupant> {
   let metSameSize = false;
   for (const { kind, name } of candidates) {
     if (kind === 'size' && metSameSize) continue;
-    const occupant = look(name);
+    const occupant = yield name;
     switch (occupant.kind) {
       case 'own':
         return { kind: 'use', name };
       case 'free': {
-        const variant = matchAmPm
-          ? amPmVariants(name).find((other) => isOurs(wanted, look(other)))
-          : undefined;
-        return variant === undefined
-          ? { kind: 'use', name }
-          : { kind: 'adopt', name: variant, amPmVariant: true };
+        for (const variant of matchAmPm ? amPmVariants(name) : []) {
+          const found = yield variant;
+          if (isOurs(wanted, found)) return { kind: 'adopt', name: variant, amPmVariant: true };
+        }
+        return { kind: 'use', name };
       }
       case 'other':
         if (isProvenEqual(wanted, occupant.facts)) return { kind: 'share', name };

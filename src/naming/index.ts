@@ -4,11 +4,11 @@
  * everything here is what icloudpd's users already have on theirs, except where the decisions say
  * otherwise. A path that is recorded once is never computed again.
  */
-export { cleanFileName, cleanFolderName, joinName } from './clean-name.js';
+export { cleanFileName, cleanFolderName, joinName, type FileName } from './clean-name.js';
 export {
-  chooseName,
   isProvenEqual,
   nameCandidates,
+  searchName,
   type Candidate,
   type Choice,
   type ContentFacts,

@@ -32,6 +32,8 @@ interface DebtRow {
   readonly last_tried_ms: number | null;
 }
 
+const PAGE = 500;
+
 export class DebtReader {
   readonly #count;
   readonly #page;
@@ -54,10 +56,22 @@ export class DebtReader {
     const { recordName, reason, detail } = last ?? { recordName: '', reason: '', detail: '' };
     return this.#page.all({ zone, recordName, reason, detail, limit }).map(toStoredDebt);
   }
+
+  /** All debts of a zone, in pages; the caller may settle each while it goes. */
+  *all(zone: string): Generator<StoredDebt> {
+    let last: StoredDebt | undefined;
+    for (;;) {
+      const debts = this.page(zone, PAGE, last);
+      yield* debts;
+      last = debts.at(-1);
+      if (last === undefined || debts.length < PAGE) return;
+    }
+  }
 }
 
 export class DebtWriter extends DebtReader {
   readonly #clock: Clock;
+  readonly #settleRecord;
   readonly #add;
   readonly #tried;
   readonly #settle;
@@ -75,6 +89,9 @@ export class DebtWriter extends DebtReader {
       `UPDATE debts SET tries = tries + 1, last_tried_ms = @now WHERE ${which}`,
     );
     this.#settle = database.prepare(`DELETE FROM debts WHERE ${which}`);
+    this.#settleRecord = database.prepare(
+      'DELETE FROM debts WHERE zone = @zone AND record_name = @recordName',
+    );
   }
 
   /** Owing the same twice is one debt, since the first time. */
@@ -89,6 +106,11 @@ export class DebtWriter extends DebtReader {
 
   settle(debt: Debt): void {
     this.#settle.run(key(debt));
+  }
+
+  /** A lookup brought the record back, or proved it gone: whatever it owed is planned anew. */
+  settleRecord(zone: string, recordName: string): void {
+    this.#settleRecord.run({ zone, recordName });
   }
 }
 

@@ -121,7 +121,9 @@ export class FileWriter extends FileReader {
        WHERE id = @fileId AND status = 'downloaded'`,
     );
     this.#requeue = database.prepare(
-      `UPDATE files SET status = 'pending', last_error = NULL WHERE id = @fileId`,
+      `UPDATE files SET status = 'pending', last_error = NULL, checksum = @checksum,
+         size_bytes = @sizeBytes, type_id = @typeId
+       WHERE id = @fileId`,
     );
     this.#park = database.prepare(
       `UPDATE files SET status = 'failed', last_error = @reason WHERE id = @fileId`,
@@ -259,9 +261,17 @@ export class FileWriter extends FileReader {
     return this.#lose.run({ fileId, reason }) === 1;
   }
 
-  /** Wants the file again: superseded in iCloud, or gone from disk. What is published stays known. */
-  requeue(fileId: number): void {
-    this.#requeue.run({ fileId });
+  /**
+   * Wants the file again, with the bytes that iCloud describes now: superseded there, or gone from
+   * disk. What is published stays known.
+   */
+  requeue(fileId: number, wanted: RemoteContent & { readonly typeId: string }): void {
+    this.#requeue.run({
+      fileId,
+      checksum: orNull(wanted.checksum),
+      sizeBytes: wanted.sizeBytes,
+      typeId: wanted.typeId,
+    });
   }
 
   /** Gives up on a file whose attempts are used up (RT-22). */

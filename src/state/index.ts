@@ -18,7 +18,7 @@ export {
   type OpenOptions,
 } from './open.js';
 export type { LastRuns, RunKind, RunResult } from './run-rows.js';
-export type { PendingFile } from './run-rules.js';
+export type { UndoneFile } from './run-rules.js';
 export { RunScratch, type ScratchClaim } from './run-scratch.js';
 export { StateReader, StateStore } from './store.js';
 export type { StoredAsset } from './asset-rows.js';

@@ -1,4 +1,4 @@
-import type { SqliteFile } from './sqlite.js';
+import type { SqliteFile, Statement } from './sqlite.js';
 import {
   FILE_COLUMNS,
   toPlacement,
@@ -10,8 +10,8 @@ import {
 } from './stored-file.js';
 import type { WriteBuffer } from './write-buffer.js';
 
-/** Pending work that a run's listing has not met: to be looked up by its record names (IN-5). */
-export interface PendingFile {
+/** Work that waits for a lookup of its records: met by no listing (IN-5), or failed (RT-40). */
+export interface UndoneFile {
   readonly file: StoredFile;
   readonly placement: Placement;
   /** CPLMaster record name, once the asset has been listed. */
@@ -25,6 +25,7 @@ export class RunRules {
   readonly #database: SqliteFile;
   readonly #buffer: WriteBuffer;
   readonly #pending;
+  readonly #failed;
   readonly #requeueFailed;
   readonly #resetFailed;
   readonly #promote;
@@ -35,18 +36,19 @@ export class RunRules {
   constructor(database: SqliteFile, buffer: WriteBuffer) {
     this.#database = database;
     this.#buffer = buffer;
-    this.#pending = database.prepare<
-      FileRow & PlacementRow & { readonly master_id: string | null }
-    >(
-      `SELECT ${FILE_COLUMNS}, placements.zone, placements.asset_id, placements.rendition,
+    const undone = (condition: string) =>
+      database.prepare<FileRow & PlacementRow & { readonly master_id: string | null }>(
+        `SELECT ${FILE_COLUMNS}, placements.zone, placements.asset_id, placements.rendition,
          placements.place, assets.master_id
        FROM files
        JOIN placements ON placements.file_id = files.id
        LEFT JOIN assets ON assets.zone = placements.zone AND assets.asset_id = placements.asset_id
-       WHERE files.status = 'pending' AND files.seen_run < @run AND placements.zone = @zone
+       WHERE ${condition} AND placements.zone = @zone
          AND (files.seen_run, files.id) > (@afterRun, @afterId)
        GROUP BY files.seen_run, files.id ORDER BY files.seen_run, files.id LIMIT @limit`,
-    );
+      );
+    this.#pending = undone("files.status = 'pending' AND files.seen_run < @run");
+    this.#failed = undone("files.status = 'failed' AND files.seen_run = @run");
     this.#requeueFailed = database.prepare(
       `UPDATE files SET status = 'pending'
        WHERE status = 'failed' AND (@perAsset = 0 OR attempts < @perAsset)`,
@@ -92,12 +94,25 @@ export class RunRules {
   }
 
   /** Pending files of a zone that the run has not planned yet, each once; writing between is fine. */
-  *pendingBefore(zone: string, run: number): Generator<PendingFile> {
+  pendingBefore(zone: string, run: number): Generator<UndoneFile> {
+    return this.#pages(this.#pending, zone, run);
+  }
+
+  /** Files of a zone that failed in this run, for their second chance (RT-40). */
+  failedIn(zone: string, run: number): Generator<UndoneFile> {
+    return this.#pages(this.#failed, zone, run);
+  }
+
+  *#pages(
+    statement: Statement<FileRow & PlacementRow & { readonly master_id: string | null }>,
+    zone: string,
+    run: number,
+  ): Generator<UndoneFile> {
     this.#buffer.flushNow();
     let afterRun = -1;
     let afterId = 0;
     for (;;) {
-      const rows = this.#pending.all({ zone, run, afterRun, afterId, limit: PAGE });
+      const rows = statement.all({ zone, run, afterRun, afterId, limit: PAGE });
       for (const row of rows) {
         yield {
           file: toStoredFile(row),

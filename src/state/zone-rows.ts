@@ -1,4 +1,4 @@
-import type { CloudDatabase, Library } from '../domain/index.js';
+import type { CloudDatabase, Library, ZoneId } from '../domain/index.js';
 import { stateRowMissing } from '../errors/state-errors.js';
 import type { Clock } from '../platform/clock.js';
 import type { SqliteFile } from './sqlite.js';
@@ -9,13 +9,24 @@ function scopeOf(zones: readonly string[]): string {
   return JSON.stringify([...new Set(zones)].sort());
 }
 
+interface LibraryRow {
+  readonly zone: string;
+  readonly database: CloudDatabase;
+  readonly kind: Library['kind'];
+  readonly zone_id: string;
+}
+
 /** Libraries and the sync tokens to go on from (engine 2.1, 2.6). */
 export class ZoneReader {
+  readonly #libraries;
   readonly #token;
   readonly #databaseToken;
   readonly #listing;
 
   constructor(database: SqliteFile) {
+    this.#libraries = database.prepare<LibraryRow>(
+      'SELECT zone, database, kind, zone_id FROM zones ORDER BY zone',
+    );
     this.#token = database.prepare<{ sync_token: string | null }>(
       'SELECT sync_token FROM zones WHERE zone = @zone',
     );
@@ -26,6 +37,16 @@ export class ZoneReader {
       `SELECT zone, listing_since_ms AS since FROM zones
        WHERE listing_since_ms IS NOT NULL ORDER BY zone`,
     );
+  }
+
+  /** The libraries of the last selection, as they were listed (D63). */
+  libraries(): Library[] {
+    return this.#libraries.all().map(({ zone, database, kind, zone_id: zoneId }) => ({
+      kind,
+      zone,
+      zoneId: { zoneName: zone, ...(JSON.parse(zoneId) as Partial<ZoneId>) },
+      database,
+    }));
   }
 
   /** The zone's token; never empty (IN-23). */
@@ -63,8 +84,9 @@ export class ZoneWriter extends ZoneReader {
     this.#clock = clock;
     this.#buffer = buffer;
     this.#remember = database.prepare(
-      `INSERT INTO zones (zone, database, kind) VALUES (@zone, @cloud, @kind)
-       ON CONFLICT DO UPDATE SET database = excluded.database, kind = excluded.kind`,
+      `INSERT INTO zones (zone, database, kind, zone_id) VALUES (@zone, @cloud, @kind, @zoneId)
+       ON CONFLICT DO UPDATE SET database = excluded.database, kind = excluded.kind,
+         zone_id = excluded.zone_id`,
     );
     this.#setToken = database.prepare(
       'UPDATE zones SET sync_token = @token, token_saved_ms = @now WHERE zone = @zone',
@@ -91,7 +113,12 @@ export class ZoneWriter extends ZoneReader {
 
   /** Records a library as listed; its token stays. */
   remember(library: Library): void {
-    this.#remember.run({ zone: library.zone, cloud: library.database, kind: library.kind });
+    this.#remember.run({
+      zone: library.zone,
+      cloud: library.database,
+      kind: library.kind,
+      zoneId: JSON.stringify(library.zoneId),
+    });
   }
 
   /**

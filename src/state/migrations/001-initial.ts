@@ -31,6 +31,7 @@ CREATE TABLE zones (
   zone TEXT PRIMARY KEY,
   database TEXT NOT NULL CHECK (database IN ('private', 'shared')),
   kind TEXT NOT NULL CHECK (kind IN ('primary', 'shared')),
+  zone_id TEXT NOT NULL,
   sync_token TEXT,
   token_saved_ms INTEGER,
   listing_since_ms INTEGER

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChosenRendition, PhotoOptions } from '../../../src/domain/index.js';
 import {
-  chooseName,
   isCompanion,
   joinName,
   nameCandidates,
@@ -12,6 +11,7 @@ import {
   type ContentFacts,
   type Occupant,
 } from '../../../src/naming/index.js';
+import { chooseName } from '../../support/choose-name.js';
 import { asset, defaultPhotos, rendition } from '../../support/assets.js';
 import { illegality } from '../../support/names.js';
 

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { Asset, PhotoOptions, Rendition } from '../../../src/domain/index.js';
 import {
   captureTime,
-  chooseName,
   destination,
   isCompanion,
   nameCandidates,
@@ -10,6 +9,7 @@ import {
   parseTemplate,
   renderFolders,
 } from '../../../src/naming/index.js';
+import { chooseName } from '../../support/choose-name.js';
 import { chooseRenditions } from '../../../src/select/index.js';
 import { asset, defaultPhotos, rendition } from '../../support/assets.js';
 

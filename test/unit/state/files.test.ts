@@ -8,6 +8,9 @@ async function storeWithRun(options = {}): Promise<{ store: StateStore; run: num
   return { store, run: store.runs.start('sync') };
 }
 
+/** What iCloud has instead of the bytes that were downloaded. */
+const NEWER = { checksum: 'AQM=', sizeBytes: 200, typeId: 'public.jpeg' };
+
 describe('claiming paths', () => {
   test('D31: a claimed path is stored as planned, before any download', async () => {
     const { store, run } = await storeWithRun();
@@ -277,11 +280,11 @@ describe('publishing', () => {
     const { store, run } = await storeWithRun();
     const fileId = claim(store, 'a', '/p/IMG_1.JPG', run);
     store.files.markDownloaded(fileId, published({ sha256: '11'.repeat(32) }));
-    store.files.requeue(fileId);
+    store.files.requeue(fileId, NEWER);
     store.files.markPublishing(fileId, published({ checksum: 'AQM=', sha256: '22'.repeat(32) }));
     expect(store.files.byId(fileId)).toMatchObject({
       status: 'pending',
-      checksum: 'AQ==',
+      checksum: 'AQM=',
       published: { sha256: '11'.repeat(32) },
     });
   });

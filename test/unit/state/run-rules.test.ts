@@ -5,6 +5,9 @@ import { asset, claim, openStore, placement, plan, published } from './support.j
 const statusOf = (store: StateStore, assetId: string) =>
   store.files.planned(placement(assetId))?.status;
 
+/** What iCloud has instead of the bytes that were downloaded. */
+const NEWER = { checksum: 'AQM=', sizeBytes: 200, typeId: 'public.jpeg' };
+
 describe('attempts across runs', () => {
   test('RT-20, D56, case 124: a new run tries failed files again and keeps their attempts', async () => {
     const store = await openStore();
@@ -102,7 +105,7 @@ describe('the end of a run', () => {
     const first = store.runs.start('sync');
     const superseded = claim(store, 'superseded', '/p/1.jpg', first);
     store.files.markDownloaded(superseded, published());
-    store.files.requeue(superseded);
+    store.files.requeue(superseded, NEWER);
     const halfway = claim(store, 'halfway', '/p/2.jpg', first);
     store.files.markPublishing(halfway, published());
     store.rules.pruneStale('PrimarySync', store.runs.start('sync'));

@@ -1,30 +1,21 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeICloud, type FakeICloudOptions } from '../../../src/simulator/fake-icloud.js';
-import type { Site } from '../../../src/simulator/http-io.js';
 import { TestBrowser, type Step } from '../../support/test-browser.js';
 
 let time = Date.UTC(2026, 5, 1);
 let icloud: FakeICloud;
 
-/** CloudKit in miniature: what the guard lets through is answered `{}`. */
 async function begin(options: FakeICloudOptions = {}): Promise<TestBrowser> {
-  icloud = await FakeICloud.start({
-    now: () => time,
-    seed: 13,
-    ...options,
-    sites: (guard) => {
-      const ckdatabase: Site = {
-        handle: (request) =>
-          guard.refuse(request) ?? { status: 200, setCookies: guard.renewals(request), body: '{}' },
-      };
-      return { ckdatabase, content: { handle: () => undefined } };
-    },
-  });
+  icloud = await FakeICloud.start({ now: () => time, seed: 13, ...options });
   return new TestBrowser(icloud);
 }
 
 const cloudKit = (browser: TestBrowser, partition = 61): Promise<Step> =>
-  browser.call('POST', `https://p${partition}-ckdatabasews.icloud.com/database/1/x`, {});
+  browser.call(
+    'POST',
+    `https://p${partition}-ckdatabasews.icloud.com/database/1/com.apple.photos.cloud/production/private/zones/list`,
+    {},
+  );
 const names = (answer: Step): string[] =>
   (answer.headers['set-cookie'] ?? []).map((cookie) => cookie.split('=')[0] ?? '');
 

@@ -118,15 +118,16 @@ export class PartFile {
 
   /**
    * Ends writing. Rejects with `PARTIAL_BUSY` when the path no longer leads to what was written:
-   * then another process works on it (case 39).
+   * then another process works on it (case 39); with a disk error when it leads nowhere (case 42).
    */
   async finish(): Promise<void> {
     await this.settle();
     const ours = await this.#handle?.stat();
-    const found = await lstat(this.path).catch(() => undefined);
     await this.close();
+    const found = await lstat(this.path).catch((error: unknown) => {
+      throw diskError('find the download', this.path, error);
+    });
     const intact =
-      found !== undefined &&
       found.ino === ours?.ino &&
       found.dev === ours.dev &&
       found.size === this.#size &&

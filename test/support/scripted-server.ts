@@ -144,3 +144,15 @@ export function stallAfter(count: number, bytes: Buffer, then?: () => void): Ans
     response.write(bytes.subarray(start, start + count), () => then?.());
   };
 }
+
+/** Serves all but the last byte of `bytes`, and that one when `goOn` is called. */
+export function pausedBeforeEnd(bytes: Buffer): { answer: Answer; goOn: () => void } {
+  let goOn: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (goOn = resolve));
+  const answer: Answer = (_request, response) => {
+    response.writeHead(200, { 'content-length': bytes.length });
+    response.write(bytes.subarray(0, -1));
+    void released.then(() => response.end(bytes.subarray(-1)));
+  };
+  return { answer, goOn };
+}

@@ -1,0 +1,405 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PlannedFile } from '../../src/domain/index.js';
+import { Bandwidth } from '../../src/download/bandwidth.js';
+import {
+  runDownloads,
+  type PipelineDeps,
+  type PipelineEvent,
+  type PipelineOptions,
+} from '../../src/download/pipeline.js';
+import { SessionCircuit } from '../../src/download/session-circuit.js';
+import { SpaceForecast } from '../../src/download/space-forecast.js';
+import { KeiError } from '../../src/errors/index.js';
+import { systemFiles } from '../../src/platform/files.js';
+import { DownloadBench } from '../support/download-bench.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { factsOf, jpeg, plannedFile } from '../support/planned-files.js';
+import {
+  file,
+  pausedBeforeEnd,
+  stallAfter,
+  status,
+  type Answer,
+} from '../support/scripted-server.js';
+
+let bench: DownloadBench;
+/** The files that were pulled and committed so far. */
+let pulled: string[];
+let committed: string[];
+
+beforeEach(async () => {
+  bench = await DownloadBench.open();
+  pulled = [];
+  committed = [];
+});
+afterEach(() => bench.close());
+
+/** The bytes of file number `n`, served under `/B/n`. */
+const content = (n: number) => jpeg(5_000 + n, n);
+
+function planned(n: number, name = `IMG_${n}.jpg`): PlannedFile {
+  const url = `https://cvws.icloud-content.com/B/${n}`;
+  return plannedFile(bench.path(name), { ...factsOf(content(n)), url });
+}
+
+/** Serves every file, or what `special` says for its number. */
+function serve(special: Readonly<Record<number, Answer>> = {}): void {
+  bench.server.always((request, response) => {
+    const n = Number(basename(request.path));
+    (special[n] ?? file(content(n)))(request, response);
+  });
+}
+
+async function* plan(files: Iterable<PlannedFile>) {
+  for (const one of files) {
+    pulled.push(basename(one.path));
+    yield one;
+  }
+}
+
+const numbered = (count: number) => Array.from({ length: count }, (_, i) => planned(i + 1));
+
+function run(
+  files: AsyncIterable<PlannedFile>,
+  options: Partial<PipelineOptions> & { perTransfer?: number } = {},
+  deps: Partial<PipelineDeps> = {},
+): AsyncGenerator<PipelineEvent> {
+  const { perTransfer = 0, ...rest } = options;
+  return runDownloads(
+    files,
+    { threads: 2, settings: bench.settings({ perTransfer }), ...rest },
+    {
+      ...bench.deps,
+      circuit: new SessionCircuit(),
+      commit: async (result) => void committed.push(basename(result.file.path)),
+      ...deps,
+    },
+  );
+}
+
+/** All events in words: `IMG_1.jpg downloaded`, `stopped disk`. */
+async function events(from: AsyncIterable<PipelineEvent>): Promise<string[]> {
+  const seen: string[] = [];
+  for await (const event of from) {
+    seen.push(
+      event.kind === 'stopped'
+        ? `stopped ${event.reason}`
+        : `${basename(event.file.path)} ${event.outcome.status}`,
+    );
+  }
+  return seen;
+}
+
+describe('a bounded pipeline', () => {
+  it('DL-5: downloads everything, with at most `threads` at once', async () => {
+    serve();
+    let running = 0;
+    let most = 0;
+    const client: PipelineDeps['client'] = {
+      get: async (request) => {
+        running += 1;
+        most = Math.max(most, running);
+        return bench.deps.client.get(request);
+      },
+    };
+    const commit = async () => void (running -= 1);
+    const seen = await events(run(plan(numbered(12)), { threads: 3 }, { client, commit }));
+    expect(seen.sort()).toEqual(
+      numbered(12)
+        .map((_, i) => `IMG_${i + 1}.jpg downloaded`)
+        .sort(),
+    );
+    expect(most).toBe(3);
+    expect(await bench.names()).toHaveLength(12);
+  });
+
+  it('D73: pulls the next file only when there is a place for it', async () => {
+    serve();
+    let most = 0;
+    const commit = async ({ file: one }: { file: PlannedFile }) => {
+      most = Math.max(most, pulled.length - committed.length);
+      committed.push(basename(one.path));
+    };
+    await events(run(plan(numbered(30)), { threads: 4 }, { commit }));
+    expect(pulled).toHaveLength(30);
+    expect(most).toBeLessThanOrEqual(4);
+  });
+
+  it('begins with the first file, long before the listing ends', async () => {
+    serve();
+    let release: () => void = () => undefined;
+    const firstSeen = new Promise<void>((resolve) => (release = resolve));
+    async function* slowListing() {
+      yield planned(1);
+      await firstSeen;
+      yield planned(2);
+    }
+    const seen: string[] = [];
+    for await (const event of run(slowListing())) {
+      if (event.kind === 'file') seen.push(basename(event.file.path));
+      release();
+    }
+    expect(seen).toEqual(['IMG_1.jpg', 'IMG_2.jpg']);
+  });
+
+  it('the row is written before the file counts as finished, and after its name', async () => {
+    serve();
+    const order: string[] = [];
+    const commit = async ({ file: one }: { file: PlannedFile }) => {
+      order.push(`commit ${(await readFile(one.path)).length}`);
+    };
+    for await (const event of run(plan([planned(1)]), {}, { commit })) order.push(event.kind);
+    expect(order).toEqual(['commit 5001', 'file']);
+  });
+
+  it('RT-64: a planner that fails: the rest ends first, then it rejects', async () => {
+    serve();
+    async function* broken() {
+      yield planned(1);
+      yield planned(2);
+      throw new Error('listing failed');
+    }
+    await expect(events(run(broken()))).rejects.toThrow('listing failed');
+    expect(committed.sort()).toEqual(['IMG_1.jpg', 'IMG_2.jpg']);
+  });
+
+  it('a row that cannot be written stops the run and rejects', async () => {
+    serve();
+    const commit = async () => {
+      throw new KeiError({ code: 'STATE_WRITE', kind: 'state', message: 'no' });
+    };
+    await expect(events(run(plan(numbered(9)), {}, { commit }))).rejects.toMatchObject({
+      code: 'STATE_WRITE',
+    });
+    expect(pulled.length).toBeLessThan(9);
+  });
+
+  it('leaving early cancels what is under way and closes the listing', async () => {
+    serve({ 2: stallAfter(100, content(2)) });
+    let closed = false;
+    async function* listing() {
+      try {
+        yield* plan(numbered(9));
+      } finally {
+        closed = true;
+      }
+    }
+    for await (const event of run(listing())) {
+      expect(event.kind).toBe('file');
+      break;
+    }
+    expect(closed).toBe(true);
+    expect(committed.length).toBeLessThan(9);
+  });
+
+  it('many threads raise no warning about listeners', async () => {
+    serve();
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => void warnings.push(warning);
+    process.on('warning', listen);
+    await events(run(plan(numbered(40)), { threads: 20 }));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', listen);
+    expect(warnings).toEqual([]);
+  });
+
+  it('case 45: one bandwidth for all', async () => {
+    serve();
+    const start = bench.clock.monotonic();
+    const bandwidth = new Bandwidth(10_000, bench.clock);
+    await events(run(plan(numbered(10)), { threads: 10 }, { bandwidth }));
+    expect(bench.clock.monotonic() - start).toBeGreaterThanOrEqual(5_000);
+  });
+});
+
+describe('files that fail', () => {
+  it('do not end the run: cases 33 and 38', async () => {
+    serve({ 1: status(410), 2: status(418), 3: status(500) });
+    const seen = await events(
+      run(plan(numbered(6)), {}, { refresh: async (one) => one.rendition }),
+    );
+    expect(seen.sort()).toEqual([
+      'IMG_1.jpg failed',
+      'IMG_2.jpg failed',
+      'IMG_3.jpg failed',
+      'IMG_4.jpg downloaded',
+      'IMG_5.jpg downloaded',
+      'IMG_6.jpg downloaded',
+    ]);
+    expect(committed).toHaveLength(6);
+  });
+
+  it('case 32, RT-30: two refused sessions do not stop the run', async () => {
+    serve({ 1: status(401), 2: status(403) });
+    const refresh = async (one: PlannedFile) => one.rendition;
+    const seen = await events(run(plan(numbered(8)), { threads: 1 }, { refresh }));
+    expect(seen).toHaveLength(8);
+    expect(seen.at(-1)).toBe('IMG_8.jpg downloaded');
+  });
+
+  it('case 32, RT-30: the third does, over all passes of a cycle', async () => {
+    serve({ 1: status(401), 2: status(403), 3: status(401) });
+    const refresh = async (one: PlannedFile) => one.rendition;
+    const circuit = new SessionCircuit();
+    const deps = { refresh, circuit };
+    const first = plan([planned(1), planned(2), planned(4)]);
+    expect(await events(run(first, { threads: 1 }, deps))).toHaveLength(3);
+    const second = plan([planned(3), ...numbered(9).slice(4)]);
+    expect(await events(run(second, { threads: 1 }, deps))).toEqual([
+      'IMG_3.jpg failed',
+      'stopped session',
+    ]);
+    expect(pulled).toEqual(['IMG_1.jpg', 'IMG_2.jpg', 'IMG_4.jpg', 'IMG_3.jpg']);
+  });
+
+  it('a session that a fresh URL cures does not count', async () => {
+    const tried = new Set<number>();
+    bench.server.always((request, response) => {
+      const n = Number(basename(request.path));
+      const answer = tried.has(n) ? file(content(n)) : status(403);
+      tried.add(n);
+      answer(request, response);
+    });
+    const seen = await events(
+      run(plan(numbered(6)), {}, { refresh: async (one) => one.rendition }),
+    );
+    expect(seen.every((line) => line.endsWith('downloaded'))).toBe(true);
+  });
+
+  it('D57: a full disk: nothing new, what is under way ends', async () => {
+    const paused = pausedBeforeEnd(content(1));
+    serve({ 1: paused.answer });
+    const link = (from: string, to: string) => {
+      if (!to.endsWith('IMG_2.jpg')) return systemFiles.link(from, to);
+      setImmediate(paused.goOn);
+      return Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC', syscall: 'link' }));
+    };
+    const files = { ...systemFiles, link };
+    const seen = await events(run(plan(numbered(9)), {}, { files }));
+    expect(seen).toEqual(['IMG_2.jpg failed', 'IMG_1.jpg downloaded', 'stopped disk']);
+    expect(pulled).toHaveLength(2);
+  });
+
+  it('case 42: trouble with one path does not stop the others', async () => {
+    serve();
+    await writeFile(bench.path('2024'), 'a file where a folder should be');
+    const seen = await events(
+      run(plan([planned(1, '2024/IMG_1.jpg'), planned(2), planned(3)]), { threads: 1 }),
+    );
+    expect(seen).toEqual(['IMG_1.jpg failed', 'IMG_2.jpg downloaded', 'IMG_3.jpg downloaded']);
+  });
+
+  it('case 44: stops before the disk is full', async () => {
+    serve();
+    const freeBytes = async () => 5_001 + 5_002 + 5_003;
+    const forecast = new SpaceForecast(bench.folder, { ...systemFiles, freeBytes });
+    const seen = await events(run(plan(numbered(9)), {}, { forecast }));
+    expect(seen.sort()).toEqual([
+      'IMG_1.jpg downloaded',
+      'IMG_2.jpg downloaded',
+      'IMG_3.jpg cancelled',
+      'stopped disk',
+    ]);
+    expect(await bench.names()).toEqual(['IMG_1.jpg', 'IMG_2.jpg']);
+  });
+});
+
+describe('two files with one partial (D36)', () => {
+  it('cross the network once and are both there, each with its own time', async () => {
+    serve();
+    const twin = planned(1, 'TWIN.jpg');
+    const seen = await events(run(plan([planned(1), twin, planned(2)]), { threads: 3 }));
+    expect(seen.filter((line) => line.endsWith('downloaded'))).toHaveLength(3);
+    expect(bench.server.requests.map(({ path }) => path).sort()).toEqual(['/B/1', '/B/2']);
+    expect(await bench.names()).toEqual(['IMG_1.jpg', 'IMG_2.jpg', 'TWIN.jpg']);
+    expect((await readFile(twin.path)).equals(content(1))).toBe(true);
+    expect(bench.records.partials.size).toBe(0);
+  });
+
+  it('the second fetches for itself when the first failed', async () => {
+    let asked = 0;
+    serve({
+      1: (request, response) => {
+        asked += 1;
+        (asked === 1 ? status(418) : file(content(1)))(request, response);
+      },
+    });
+    const seen = await events(run(plan([planned(1), planned(1, 'TWIN.jpg')])));
+    expect(seen).toEqual(['IMG_1.jpg failed', 'TWIN.jpg downloaded']);
+  });
+
+  it('the same path twice ends as one file', async () => {
+    serve();
+    const seen = await events(run(plan([planned(1), planned(1)])));
+    expect(seen).toEqual(['IMG_1.jpg downloaded', 'IMG_1.jpg downloaded']);
+    expect(await bench.names()).toEqual(['IMG_1.jpg']);
+  });
+});
+
+describe('shutdown', () => {
+  it('SD-2: the first signal starts nothing new and lets what is under way end', async () => {
+    const paused = pausedBeforeEnd(content(1));
+    serve({ 1: paused.answer });
+    const drain = new AbortController();
+    const running = events(
+      run(plan(numbered(9)), { threads: 1, drain: drain.signal }, { clock: new ManualClock() }),
+    );
+    await bench.server.whenAsked(1);
+    drain.abort();
+    paused.goOn();
+    expect(await running).toEqual(['IMG_1.jpg downloaded', 'stopped shutdown']);
+    expect(pulled).toEqual(['IMG_1.jpg']);
+  });
+
+  it('SD-3, SD-7: after 30 s what is left is cancelled, its partial kept', async () => {
+    serve({ 1: stallAfter(1_000, content(1)) });
+    const clock = new ManualClock();
+    const drain = new AbortController();
+    const received = new Promise<void>((resolve) => {
+      Object.assign(bench.deps.listener, { received: () => resolve() });
+    });
+    const running = events(run(plan(numbered(9)), { threads: 1, drain: drain.signal }, { clock }));
+    await received;
+    drain.abort();
+    await clock.whenWaiting();
+    expect(clock.waits).toEqual([30_000]);
+    clock.advance(30_000);
+    expect(await running).toEqual(['IMG_1.jpg cancelled', 'stopped shutdown']);
+    expect(committed).toEqual(['IMG_1.jpg']);
+    expect(bench.records.partials.size).toBe(1);
+
+    serve();
+    await events(run(plan(numbered(1))));
+    expect(bench.server.requests.at(-1)?.range).toMatch(/^bytes=[1-9]\d*-$/);
+    expect((await readFile(bench.path('IMG_1.jpg'))).equals(content(1))).toBe(true);
+  });
+
+  it('SD-8: a file that waits for a retry is let go at once', async () => {
+    serve({ 1: status(503) });
+    const clock = new ManualClock();
+    const drain = new AbortController();
+    const running = events(
+      run(plan(numbered(1)), { drain: drain.signal, perTransfer: 3 }, { clock }),
+    );
+    await clock.whenWaiting();
+    drain.abort();
+    expect(await running).toEqual(['IMG_1.jpg cancelled', 'stopped shutdown']);
+  });
+
+  it('cancelling does not wait', async () => {
+    serve({ 1: stallAfter(10, content(1)) });
+    const cancel = new AbortController();
+    const running = events(run(plan(numbered(5)), { threads: 1, cancel: cancel.signal }));
+    await bench.server.whenAsked(1);
+    cancel.abort();
+    expect(await running).toEqual(['IMG_1.jpg cancelled', 'stopped shutdown']);
+  });
+
+  it('a run that is stopped before it begins pulls nothing', async () => {
+    const seen = await events(run(plan(numbered(5)), { drain: AbortSignal.abort() }));
+    expect(seen).toEqual(['stopped shutdown']);
+    expect(pulled).toEqual([]);
+  });
+});

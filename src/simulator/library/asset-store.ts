@@ -68,6 +68,24 @@ export class AssetStore implements AssetCatalogue {
     return placed?.block.master(slot - placed.first);
   }
 
+  /** Record name of an asset, without working out the rest of it. */
+  assetName(slot: number): string | undefined {
+    const known = this.assets.get(slot);
+    if (known) return known.recordName;
+    const placed = this.blockOf(slot);
+    return placed?.block.nameOf(slot - placed.first);
+  }
+
+  /** The master that an asset shows. */
+  masterSlotOf(slot: number): number {
+    return this.assets.get(slot)?.masterSlot ?? slot;
+  }
+
+  /** Does the record of a master come with its assets in listings? */
+  isListed(masterSlot: number): boolean {
+    return this.masters.get(masterSlot)?.missing === undefined;
+  }
+
   assetSlot(recordName: string): number | undefined {
     for (const { first, block } of this.blocks) {
       const index = block.find(recordName);
@@ -85,7 +103,7 @@ export class AssetStore implements AssetCatalogue {
    */
   masterName(slot: number): string {
     const placed = this.blockOf(slot);
-    if (placed) return namedBy(placed.block.master(slot - placed.first)) ?? '';
+    if (placed) return placed.block.checksumOf(slot - placed.first).toString('base64');
     const known = this.masterNames.get(slot);
     if (known !== undefined) return known;
     const state = this.masters.get(slot);

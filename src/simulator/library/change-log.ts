@@ -26,7 +26,8 @@ export interface LoggedChange {
   readonly at: number;
 }
 
-function keyOf(ref: RecordRef): string {
+/** One text for each record. */
+export function refKey(ref: RecordRef): string {
   return 'slot' in ref ? `${ref.kind}/${ref.slot}` : `${ref.kind}/${ref.name}`;
 }
 
@@ -58,7 +59,7 @@ export class ChangeLog {
     }
     for (const ref of refs) {
       this.open.refs.push(ref);
-      this.newest.set(keyOf(ref), this.end);
+      this.newest.set(refKey(ref), this.end);
       this.end += 1;
     }
     return first;
@@ -85,7 +86,7 @@ export class ChangeLog {
         continue;
       }
       const ref = segment.refAt(at - segment.start);
-      if (ref && (this.newest.get(keyOf(ref)) ?? at) === at) changes.push({ ref, at });
+      if (ref && (this.newest.get(refKey(ref)) ?? at) === at) changes.push({ ref, at });
       at += 1;
     }
     return changes;

@@ -38,7 +38,7 @@ export function makeContent(id: string, origin: Origin, knownChecksum?: string):
     bytes,
     checksum: () => (sum ??= appleChecksum(bytes())),
     prepare() {
-      if (sum !== undefined || bytes().size <= LARGE) return undefined;
+      if (sum !== undefined || (sizeOfOrigin ?? bytes().size) <= LARGE) return undefined;
       pending ??= appleChecksumInTurns(bytes()).then((computed) => {
         sum = computed;
       });

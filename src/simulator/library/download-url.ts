@@ -1,5 +1,5 @@
 /** Signed, short-lived download URLs of the form of protocol 8.1. */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 
 export interface UrlSubject {
   readonly contentId: string;
@@ -24,18 +24,21 @@ export interface UrlSigner {
 
 const SEPARATOR = '|';
 
-function mac(secret: string, ...parts: readonly string[]): string {
-  return createHmac('sha1', secret).update(parts.join('\n')).digest('base64url');
+/** The two signatures of a URL, `a` and `s`. */
+function signatures(secret: string, ...parts: readonly string[]): [access: string, whole: string] {
+  const mac = createHmac('sha384', secret).update(parts.join('\n')).digest('base64url');
+  return [mac.slice(0, 38), mac.slice(38)];
 }
 
 /** The value that goes with a checksum in every record and URL; it says nothing to clients. */
 export function referenceChecksum(checksum: Buffer): Buffer {
-  const digest = createHash('sha1').update('reference').update(checksum).digest();
-  return Buffer.concat([Buffer.from([0x01]), digest]);
+  const reference = Buffer.from(checksum).reverse();
+  reference[0] = 0x01;
+  return reference;
 }
 
 export function wrappingKey(checksum: Buffer): Buffer {
-  return createHash('md5').update('wrapping').update(checksum).digest();
+  return Buffer.from(checksum.subarray(4, 20)).reverse();
 }
 
 /** The whole URL, with its literal `${f}`. */
@@ -46,8 +49,7 @@ export function downloadUrl(subject: SignedUrl, signer: UrlSigner): string {
   const token = Buffer.from([contentId, zone, assetId, resource].join(SEPARATOR)).toString(
     'base64url',
   );
-  const access = mac(signer.secret, 'access', object, token, expires);
-  const whole = mac(signer.secret, 'whole', object, token, expires, zone);
+  const [access, whole] = signatures(signer.secret, object, token, expires, zone);
   const key = wrappingKey(checksum).toString('base64url');
   return (
     `https://${signer.host}/B/${object}/\${f}?o=${token}&v=1&x=3&a=${access}&e=${expires}` +
@@ -71,10 +73,8 @@ export function isGenuine(object: string, query: URLSearchParams, secret: string
   const token = query.get('o') ?? '';
   const expires = query.get('e') ?? '';
   const zone = query.get('ckz') ?? '';
-  return (
-    same(query.get('a'), mac(secret, 'access', object, token, expires)) &&
-    same(query.get('s'), mac(secret, 'whole', object, token, expires, zone))
-  );
+  const [access, whole] = signatures(secret, object, token, expires, zone);
+  return same(query.get('a'), access) && same(query.get('s'), whole);
 }
 
 function same(given: string | null, expected: string): boolean {

@@ -115,6 +115,11 @@ export class GeneratedBlock {
     return this.originals?.find(checksum);
   }
 
+  /** Checksum of an original, which names its master. */
+  checksumOf(index: number): Buffer {
+    return this.original(index).checksum();
+  }
+
   asset(index: number): AssetState {
     const traits = this.traitsOf(index);
     const trashedAt = this.trashedOf(index);

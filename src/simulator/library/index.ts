@@ -5,6 +5,7 @@
  */
 export { burst, photo, screenshot, video } from './builder.js';
 export type { AssetOptions, AssetSpec } from './builder.js';
+export type { ExpectedFile } from './expected-files.js';
 export type { GeneratedOptions } from './generated.js';
 export type { Irregular } from './irregular.js';
 export { SimLibrary } from './library.js';

@@ -4,6 +4,7 @@ import { hashText, mix } from '../media/seeded.js';
 import type { AddOptions } from './zone.js';
 import type { AssetSpec } from './builder.js';
 import { makeContent, type Content, type Origin } from './content.js';
+import { expectedFiles, type ExpectedFile } from './expected-files.js';
 import { uuidOf } from './record-names.js';
 import { ScanScript } from './scan-script.js';
 import { readToken, writeToken, type Position, type TokenFault } from './sync-tokens.js';
@@ -123,6 +124,11 @@ export class SimLibrary {
   /** Adds to the primary zone. */
   add(spec: AssetSpec, options?: AddOptions): string {
     return this.primary.add(spec, options);
+  }
+
+  /** Every file that a zone holds, with its size and checksums; see `ExpectedFile`. */
+  expectedFiles(zone = this.primary): Generator<ExpectedFile> {
+    return expectedFiles(zone);
   }
 
   /** The content of an id in a download URL. */

@@ -82,13 +82,15 @@ function contributors(fields: Fields, zone: ZoneCore): void {
 
 export function masterFields(zone: ZoneCore, master: MasterState, context: RecordContext): Fields {
   const fields = new Fields(context.wanted);
-  const shownBy = master.shownBy ?? zone.assets.asset(master.slot)?.recordName ?? '';
+  const shownBy = master.shownBy ?? zone.assets.assetName(master.slot) ?? '';
   putResources(fields, master.resources, { zone, assetId: shownBy, context });
   fields.encrypted('filenameEnc', master.fileName);
   fields.text('itemType', master.itemType);
   fields.integer('dataClassType', master.dataClassType);
   fields.integer('originalOrientation', master.orientation);
-  fields.time('originalCreationDate', zone.assets.asset(master.slot)?.assetDate);
+  if (fields.wants('originalCreationDate')) {
+    fields.time('originalCreationDate', zone.assets.asset(master.slot)?.assetDate);
+  }
   fields.time('importDate', master.createdAt);
   fields.integer('importedBy', 1);
   putTrash(fields, master.trashedAt);

@@ -153,7 +153,7 @@ export class ZoneCore {
   nameOf(ref: RecordRef): string {
     if ('name' in ref) return ref.name;
     if (ref.kind === 'master') return this.assets.masterName(ref.slot);
-    return this.assets.asset(ref.slot)?.recordName ?? '';
+    return this.assets.assetName(ref.slot) ?? '';
   }
 
   /** The asset of a record name; verbs of a test name existing assets only. */

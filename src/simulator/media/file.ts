@@ -1,6 +1,6 @@
 /** One recipe, one file: every format a simulated library can hold. */
 import { boxFile } from './boxes.js';
-import { concat, filler, fixed, type Bytes } from './byte-source.js';
+import { concat, filler, fixed, slice, type Bytes } from './byte-source.js';
 import type { ShotFacts } from './exif.js';
 import { LIVE_MOV, MOV, MP4 } from './fixtures/movies.js';
 import { HEIC, WEBP } from './fixtures/stills.js';
@@ -61,13 +61,36 @@ function fixture(files: readonly (readonly string[])[], scene: number): Buffer {
   return Buffer.from((files[index] ?? []).join(''), 'base64');
 }
 
+/** Smaller and smaller pictures, for files that are to be small. */
+const SMALLER = [
+  { width: 64, height: 48 },
+  { width: 8, height: 8 },
+] as const;
+
+/** How much of a real file a file begins with that is too small for any picture. */
+const MAGIC = 16;
+
 /** The file of a recipe; the same recipe always gives the same bytes. */
 export function makeFile(spec: MediaSpec): Bytes {
+  const { size, seed } = spec;
+  if (size === 0) return fixed(Buffer.alloc(0));
+  const file = makePicture(spec);
+  if (file || size === undefined) return file ?? fixed(Buffer.alloc(0));
+  for (const smaller of SMALLER) {
+    const fitting = makePicture({ ...spec, ...smaller });
+    if (fitting) return fitting;
+  }
+  const bare = makePicture({ format: spec.format, seed, width: 8, height: 8 });
+  const magic = bare ? slice(bare, 0, Math.min(MAGIC, size >>> 1)) : fixed(Buffer.alloc(0));
+  return concat([magic, filler(seed, size - magic.size)]);
+}
+
+/** `undefined` when the picture does not fit into the size. */
+function makePicture(spec: MediaSpec): Bytes | undefined {
   const { format, seed, scene = seed, width = 64, height = 48, facts } = spec;
   const sized = { seed, ...(spec.size === undefined ? {} : { size: spec.size }) };
   const shot = facts ? { facts } : {};
   const identified = spec.contentIdentifier ? { contentIdentifier: spec.contentIdentifier } : {};
-  if (spec.size === 0) return fixed(Buffer.alloc(0));
   const draw = (make: () => Buffer) => picture(`${format}/${scene}/${width}x${height}`, make);
   switch (format) {
     case 'jpeg': {
@@ -107,6 +130,6 @@ export function makeFile(spec: MediaSpec): Bytes {
     case 'mp4':
       return boxFile(fixture(MP4, scene), { ...sized, ...shot });
     case 'data':
-      return concat([filler(seed, spec.size ?? 64)]);
+      return filler(seed, spec.size ?? 64);
   }
 }

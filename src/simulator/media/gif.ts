@@ -84,10 +84,10 @@ export function encodeGifImage(frames: readonly Raster[]): Buffer {
 export function gifFile(
   image: Buffer,
   options: { readonly seed: number; readonly size?: number },
-): Bytes {
+): Bytes | undefined {
   const least = image.length + 2 + LEAST_COMMENT + 1 + 1;
   const missing = (options.size ?? least) - least;
-  if (missing < 0) throw new RangeError(`A GIF with this picture has at least ${least} bytes.`);
+  if (missing < 0) return undefined;
   return concat([
     image,
     Buffer.from([0x21, 0xfe]),

@@ -23,12 +23,13 @@ function padding(seed: number, size: number): (Bytes | Buffer)[] {
 
 /**
  * @param image what `encodeJpegImage` made
- * @param size exact size in bytes; the smallest file that holds everything when it is not given
+ * @param options `size`: exact size in bytes; the smallest file that holds everything when not given
+ * @returns `undefined` when the picture does not fit into `size`, as all formats here do
  */
 export function jpegFile(
   image: Buffer,
   options: { readonly seed: number; readonly size?: number; readonly facts?: ShotFacts },
-): Bytes {
+): Bytes | undefined {
   const identity = Buffer.alloc(8);
   identity.writeDoubleBE(options.seed);
   const head = [
@@ -46,6 +47,6 @@ export function jpegFile(
   ];
   const least = head.reduce((sum, part) => sum + part.length, image.length);
   const missing = (options.size ?? least) - least;
-  if (missing < 0) throw new RangeError(`A JPEG with this picture has at least ${least} bytes.`);
+  if (missing < 0) return undefined;
   return concat([...head, ...padding(options.seed, missing), image]);
 }

@@ -10,8 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DATE_PLACEHOLDER, IDENTIFIER_PLACEHOLDER } from './boxes.js';
 import { toBuffer } from './byte-source.js';
-import { paint } from './paint.js';
-import { encodePngImage, pngFile } from './png.js';
+import { makeFile } from './file.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'fixtures-'));
 const run = (command: string, ...args: string[]) => execFileSync(command, args, { cwd: scratch });
@@ -20,10 +19,8 @@ const run = (command: string, ...args: string[]) => execFileSync(command, args, 
 const STILLS = [3, 7, 11, 19, 23, 42] as const;
 
 function paintPng(seed: number, width: number, height: number, name: string): void {
-  writeFileSync(
-    join(scratch, name),
-    toBuffer(pngFile(encodePngImage(paint(seed, width, height)), { seed })),
-  );
+  const file = makeFile({ format: 'png', seed, width, height });
+  writeFileSync(join(scratch, name), toBuffer(file));
 }
 
 function heic(seed: number): Buffer {

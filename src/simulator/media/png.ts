@@ -56,13 +56,13 @@ export function encodePngImage(raster: Raster): Buffer {
 export function pngFile(
   image: Buffer,
   options: { readonly seed: number; readonly size?: number },
-): Bytes {
+): Bytes | undefined {
   const identity = Buffer.alloc(8);
   identity.writeDoubleBE(options.seed);
   const end = chunk('IEND', Buffer.alloc(0));
   const head = Buffer.concat([SIGNATURE, image, chunk('idEn', identity)]);
   const least = head.length + end.length + 12;
   const missing = (options.size ?? least) - least;
-  if (missing < 0) throw new RangeError(`A PNG with this picture has at least ${least} bytes.`);
+  if (missing < 0) return undefined;
   return concat([head, ...paddingChunk(options.seed, missing), end]);
 }

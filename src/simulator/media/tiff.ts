@@ -39,7 +39,7 @@ export function tiffFile(
     readonly flavour: TiffFlavour;
     readonly facts: ShotFacts;
   },
-): Bytes {
+): Bytes | undefined {
   const { flavour, facts } = options;
   const start = flavour === 'cr2' ? 16 : 8;
   const length = writeDirectory(directory(raster, 0, flavour, facts), start).length;
@@ -53,6 +53,6 @@ export function tiffFile(
   ]);
   const least = head.length + raster.data.length;
   const missing = (options.size ?? least) - least;
-  if (missing < 0) throw new RangeError(`A TIFF with this picture has at least ${least} bytes.`);
+  if (missing < 0) return undefined;
   return concat([head, Buffer.from(raster.data), filler(options.seed, missing)]);
 }

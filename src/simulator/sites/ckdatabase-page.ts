@@ -1,5 +1,5 @@
 /** Cuts one page out of a listing (protocol 5.4): ranks count photos, limits count records. */
-import type { RecordRef } from '../library/change-log.js';
+import { refKey, type RecordRef } from '../library/change-log.js';
 import type { ListingIndex } from '../library/listing-index.js';
 import type { PageEnd } from './ckdatabase-marker.js';
 
@@ -52,7 +52,7 @@ const KINDS: readonly RecordRef['kind'][] = ['master', 'asset', 'relation'];
 
 /** Masters first, then assets, then relations; a master that several assets show comes once. */
 function arrange(refs: readonly RecordRef[]): RecordRef[] {
-  const unique = new Map(refs.map((ref) => [JSON.stringify(ref), ref]));
+  const unique = new Map(refs.map((ref) => [refKey(ref), ref]));
   return KINDS.flatMap((kind) => [...unique.values()].filter((ref) => ref.kind === kind));
 }
 

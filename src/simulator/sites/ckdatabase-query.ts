@@ -1,4 +1,5 @@
 /** `records/query`: indexing state, listings, albums, counts (protocol 5.3 to 5.8). */
+import { relationName } from '../library/album-store.js';
 import type { RecordRef } from '../library/change-log.js';
 import { encodeRecord, prepareRecords, type EncodedRecord } from '../library/records.js';
 import type { RecordContext } from '../library/records-photo.js';
@@ -98,15 +99,14 @@ function refsOf(
   request: Exclude<IndexRequest, { kind: 'albums' }>,
 ): RecordRef[] {
   const refs: RecordRef[] = [{ kind: 'asset', slot }];
-  const asset = zone.assets.asset(slot);
-  if (!asset) return refs;
-  const { masterSlot, recordName } = asset;
-  const wanted = request.kind === 'container' || request.withMasters;
-  if (wanted && zone.assets.master(masterSlot)?.missing === undefined) {
+  const masterSlot = zone.assets.masterSlotOf(slot);
+  const withMaster = request.kind === 'container' || request.withMasters;
+  if (withMaster && zone.assets.isListed(masterSlot)) {
     refs.push({ kind: 'master', slot: masterSlot });
   }
   if (request.kind === 'container') {
-    refs.push({ kind: 'relation', name: `${recordName}-IN-${request.albumId}` });
+    const assetName = zone.assets.assetName(slot) ?? '';
+    refs.push({ kind: 'relation', name: relationName(assetName, request.albumId) });
   }
   return refs;
 }

@@ -1,0 +1,69 @@
+import { withAccountLock } from '../account-lock.js';
+import { openContext } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import type { Host } from '../host.js';
+import { withInterrupt } from '../interrupt.js';
+import type { CliFlags } from '../options/shared.js';
+import { printLine } from '../output.js';
+import { withPhotos, type SignedIn } from '../photos.js';
+import type { Invocation } from '../program.js';
+import { SMART_FOLDER_NAMES } from '../../select/selectors.js';
+
+/** `list` waits this often, 3 s apart, for another kei to finish (cli 8.5). */
+const LOCK_RETRIES = 6;
+
+/** `kei list libraries`: zone names under the database that lists them (cli 9.3). */
+export function runListLibraries({ host, flags }: Invocation): Promise<number> {
+  return withService(host, flags, async ({ service }) => {
+    const libraries = await service.listLibraries();
+    for (const [heading, database] of [
+      ['Private libraries:', 'private'],
+      ['Shared libraries:', 'shared'],
+    ] as const) {
+      printLine(host, heading);
+      for (const library of libraries) {
+        if (library.database === database) printLine(host, `  ${library.zone}`);
+      }
+    }
+  });
+}
+
+/** `kei list albums`: albums and smart folders of the selected library, by name (cli 9.3). */
+export function runListAlbums({ host, flags }: Invocation): Promise<number> {
+  return withService(host, flags, async ({ service }) => {
+    for (const library of await service.listLibraries()) {
+      if (library.kind !== 'primary') continue;
+      const albums = await service.listAlbums(library);
+      const names = [...albums.map(({ name }) => name), ...SMART_FOLDER_NAMES];
+      printLine(host, `Library: ${library.zone}`);
+      for (const name of names.sort(byCodePoint)) printLine(host, `  ${oneLine(name)}`);
+    }
+  });
+}
+
+async function withService(
+  host: Host,
+  flags: CliFlags,
+  use: (signedIn: SignedIn) => Promise<void>,
+): Promise<number> {
+  const context = await openContext(host, flags);
+  return withInterrupt(host, (signal) =>
+    withAccountLock(
+      context,
+      async () => {
+        await withPhotos(context, signal, use);
+        return EXIT.ok;
+      },
+      LOCK_RETRIES,
+    ),
+  );
+}
+
+function byCodePoint(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** An album may be called anything; its name must not break the list or steer the terminal. */
+function oneLine(name: string): string {
+  return name.replace(/\p{Cc}/gu, '\u{fffd}');
+}

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { withAccountLock } from '../account-lock.js';
+import { KeiError } from '../../errors/index.js';
+import { plural } from '../../report/format.js';
+import { deleteStateDatabase, openStateStore } from '../../state/index.js';
+import { openContext, type CommandContext } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import type { CliFlags } from '../options/shared.js';
+import { printLine } from '../output.js';
+import type { Invocation } from '../program.js';
+import { ask } from '../prompt.js';
+import { printNoState, stateDatabasePath } from '../state-access.js';
+
+interface ResetFlags extends CliFlags {
+  readonly yes?: boolean;
+}
+
+/** `kei reset state`: deletes the database; photos and the session stay (IN-71, cli 9.8). */
+export async function runResetState({ host, flags }: Invocation<ResetFlags>): Promise<number> {
+  const context = await openContext(host, flags);
+  const path = stateDatabasePath(context);
+  if (!existsSync(path)) {
+    await printNoState(context, path);
+    return EXIT.ok;
+  }
+  printLine(host, `State database: ${path}`);
+  printLine(host, 'Photos on disk stay; the next sync finds them again by their content.');
+  if (!(await confirmed(context, flags))) {
+    printLine(host, 'Cancelled.');
+    return EXIT.ok;
+  }
+  await withAccountLock(context, () => {
+    deleteStateDatabase(path);
+  });
+  printLine(host, 'State database deleted.');
+  return EXIT.ok;
+}
+
+/** `kei reset sync-token`: the next sync lists everything and downloads nothing twice (IN-70). */
+export async function runResetSyncToken({ host, flags }: Invocation<ResetFlags>): Promise<number> {
+  const context = await openContext(host, flags);
+  const path = stateDatabasePath(context);
+  if (!existsSync(path)) {
+    await printNoState(context, path);
+    return EXIT.ok;
+  }
+  printLine(host, 'The next sync will list the whole library again.');
+  if (!(await confirmed(context, flags))) {
+    printLine(host, 'Cancelled.');
+    return EXIT.ok;
+  }
+  const store = await openStateStore(path, {
+    clock: context.clock,
+    log: context.log,
+    foldCase: false,
+  });
+  try {
+    const cleared = await store.commit(() => store.zones.clearAllTokens());
+    printLine(
+      host,
+      `Cleared sync tokens (${plural(cleared, 'zone token')} + db token). Next sync will do a full enumeration.`,
+    );
+  } finally {
+    store.close();
+  }
+  return EXIT.ok;
+}
+
+/** Asks on a terminal; without one only `--yes` will do. Only `y` counts as yes. */
+async function confirmed({ host }: CommandContext, flags: ResetFlags): Promise<boolean> {
+  if (flags.yes === true) return true;
+  if (host.stdin.isTTY !== true) {
+    throw new KeiError({
+      code: 'CONFIRMATION_NEEDED',
+      kind: 'config',
+      message: 'There is no terminal to ask for confirmation.',
+      hint: 'Add --yes if you are sure.',
+    });
+  }
+  const answer = await ask(host, 'Are you sure? [y/N] ');
+  return answer?.trim().toLowerCase() === 'y';
+}

@@ -1,0 +1,113 @@
+import { formatInstant } from '../../report/format.js';
+import {
+  LISTING_CAP,
+  type FileStatus,
+  type ListedFile,
+  type StateReader,
+} from '../../state/index.js';
+import { openContext } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import type { CliFlags } from '../options/shared.js';
+import { printLine } from '../output.js';
+import type { Invocation } from '../program.js';
+import { openState, printNoState } from '../state-access.js';
+
+interface StatusFlags extends CliFlags {
+  readonly failed?: boolean;
+  readonly pending?: boolean;
+  readonly downloaded?: boolean;
+}
+
+/** `kei status`: offline, from the state alone (cli 9.4). */
+export async function runStatus({ host, flags }: Invocation<StatusFlags>): Promise<number> {
+  const context = await openContext(host, flags);
+  const { path, reader } = await openState(context);
+  if (reader === undefined) {
+    await printNoState(context, path);
+    return EXIT.ok;
+  }
+  const print = (line = '') => {
+    printLine(host, line);
+  };
+  try {
+    printCounts(reader, path, print);
+    printRuns(reader, print);
+    if (flags.failed === true) printList(reader, 'failed', 'Failed assets:', failedRow, print);
+    if (flags.pending === true) printList(reader, 'pending', 'Pending assets:', pendingRow, print);
+    if (flags.downloaded === true) {
+      printList(reader, 'downloaded', 'Downloaded assets:', downloadedRow, print);
+    }
+  } finally {
+    reader.close();
+  }
+  return EXIT.ok;
+}
+
+type Print = (line?: string) => void;
+
+function printCounts(reader: StateReader, path: string, print: Print): void {
+  const counts = reader.lists.counts();
+  print(`State Database: ${path}`);
+  print();
+  print('Assets:');
+  print(`  Total:      ${counts.total}`);
+  print(`  Downloaded: ${counts.downloaded}`);
+  print(`  Pending:    ${counts.pending}`);
+  print(`  Failed:     ${counts.failed}`);
+  const deleted = reader.assets.deletedCount();
+  if (deleted > 0) print(`  Deleted in iCloud, kept here: ${deleted}`);
+  const debts = reader.debts.count();
+  if (debts > 0) print(`  Still owed: ${debts} (the next sync looks them up)`);
+}
+
+function printRuns(reader: StateReader, print: Print): void {
+  const { runningSinceMs, lastStartedMs, lastCompletedMs } = reader.runs.last();
+  const zones = reader.zones.listingsInProgress().map(({ zone }) => zone);
+  print();
+  if (runningSinceMs !== undefined) {
+    print(`Sync in progress:    started ${formatInstant(runningSinceMs)}`);
+  } else {
+    if (lastStartedMs !== undefined) print(`Last sync started:   ${formatInstant(lastStartedMs)}`);
+    if (lastCompletedMs !== undefined) {
+      print(`Last sync completed: ${formatInstant(lastCompletedMs)}`);
+    }
+  }
+  if (zones.length > 0) print(`Full enumeration in progress: ${zones.join(', ')}`);
+}
+
+function printList(
+  reader: StateReader,
+  status: FileStatus,
+  heading: string,
+  row: (listed: ListedFile) => string,
+  print: Print,
+): void {
+  const total = reader.lists.counts()[status];
+  if (total === 0) return;
+  print();
+  print(heading);
+  for (const listed of reader.lists.newest(status, LISTING_CAP)) print(`  ${row(listed)}`);
+  if (total > LISTING_CAP) print(`... and ${total - LISTING_CAP} more`);
+}
+
+function nameAndId({ file, owner }: ListedFile): string {
+  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+  return `${name} (${owner?.assetId ?? 'no asset'})`;
+}
+
+function attempts({ file, lastSeenMs }: ListedFile): string {
+  const seen = lastSeenMs === undefined ? 'never' : formatInstant(lastSeenMs);
+  return `attempts: ${file.attempts}, last seen: ${seen}`;
+}
+
+function failedRow(listed: ListedFile): string {
+  return `${nameAndId(listed)} - ${listed.file.lastError ?? 'unknown error'} (${attempts(listed)})`;
+}
+
+function pendingRow(listed: ListedFile): string {
+  return `${nameAndId(listed)} - ${attempts(listed)}`;
+}
+
+function downloadedRow(listed: ListedFile): string {
+  return `${nameAndId(listed)} -> ${listed.file.path}`;
+}

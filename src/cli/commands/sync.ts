@@ -1,0 +1,154 @@
+import { ensureDataDirectory, dataPaths, foreignStateHint } from '../../config/paths.js';
+import { persistFirstRun } from '../../config/persist-first-run.js';
+import { requireDirectory, requireUsername } from '../../config/required.js';
+import { KeiError } from '../../errors/index.js';
+import { createDownloadClient } from '../../http/index.js';
+import { systemHostOffset } from '../../naming/index.js';
+import { createFilePrivately } from '../../platform/create-file.js';
+import { STARTUP_FREE_BYTES } from '../../platform/free-space.js';
+import { plural } from '../../report/format.js';
+import { barProgress, silentProgress, type Progress } from '../../report/progress-bar.js';
+import { summaryLines } from '../../report/summary.js';
+import { openStateStore } from '../../state/index.js';
+import type { CycleOutcome } from '../../sync/cycle.js';
+import { prepareFolder, refuseUnmountedFolder } from '../../sync/preflight.js';
+import { runCycle } from '../../sync/run-cycle.js';
+import { listenForShutdown, type Shutdown } from '../../sync/shutdown.js';
+import { withAccountLock } from '../account-lock.js';
+import { openContext, type CommandContext } from '../context.js';
+import { EXIT, exitCodeOf } from '../exit-codes.js';
+import type { CliFlags } from '../options/shared.js';
+import { notice } from '../output.js';
+import { withPhotos } from '../photos.js';
+import type { Invocation } from '../program.js';
+import { renderError } from '../render-error.js';
+
+interface SyncFlags extends CliFlags {
+  readonly progressBar?: boolean;
+}
+
+/** `kei sync`: downloads what is new (cli 9.1). */
+export async function runSync({ host, flags }: Invocation<SyncFlags>): Promise<number> {
+  const context = await openContext(host, flags);
+  const { clock, log } = context;
+  requireUsername(context, host.env);
+  const directory = requireDirectory(context, host.env);
+  const shutdown = listenForShutdown({
+    clock,
+    log,
+    onSignal: (handler) => host.onSignal(handler),
+    exitNow: (code) => {
+      host.exitNow(code);
+    },
+  });
+  try {
+    return await withAccountLock(context, () => syncOnce(context, directory, shutdown));
+  } finally {
+    shutdown.dispose();
+  }
+}
+
+async function syncOnce(
+  context: CommandContext,
+  directory: string,
+  shutdown: Shutdown,
+): Promise<number> {
+  const { config, host, clock, log, loopback } = context;
+  await ensureDataDirectory(config.dataDir);
+  const paths = dataPaths(config.dataDir, requireUsername(context, host.env));
+  const hint = await foreignStateHint(paths);
+  if (hint !== undefined) log.info(hint);
+  const store = await openStateStore(paths.stateDatabase, {
+    clock,
+    log,
+    foldCase: host.platform === 'darwin' || host.platform === 'win32',
+  });
+  const download = createDownloadClient({ clock, logger: log, loopback });
+  try {
+    await refuseUnmountedFolder(directory, store);
+    await prepareFolder(directory, minimumFreeBytes(context), host.files);
+    return await withPhotos(context, shutdown.cancel, async ({ service, reauthenticate }) => {
+      const warning = await persistFirstRun(context, host.env, createFilePrivately);
+      if (warning !== undefined) log.warn(warning);
+      const progress = startProgress(context);
+      let outcome: CycleOutcome;
+      try {
+        outcome = await runCycle({
+          config,
+          directory,
+          service,
+          download,
+          store,
+          clock,
+          random: host.random,
+          files: host.files,
+          hostOffset: systemHostOffset,
+          log,
+          progress,
+          drain: shutdown.drain,
+          cancel: shutdown.cancel,
+          reauthenticate,
+        });
+      } finally {
+        progress.stop();
+        context.sink.restore();
+      }
+      return reportOutcome(context, outcome);
+    });
+  } finally {
+    await download.close();
+    store.close();
+  }
+}
+
+/** A bar on a terminal, nothing in a pipe or with `--no-progress-bar` (D18, seed). */
+function startProgress({ host, config, clock, sink }: CommandContext): Progress {
+  const write = (line: string) => host.stderr.write(line);
+  const visible = config.ui.progressBar && host.stdout.isTTY === true && host.stderr.isTTY === true;
+  if (!visible) return silentProgress(write);
+  const bar = barProgress(host.stderr, clock);
+  sink.redirect((line) => {
+    bar.write(line);
+  });
+  return bar;
+}
+
+/** The floor of free space; lower only against a loopback endpoint (DL-80, D28). */
+function minimumFreeBytes({ host, loopback }: CommandContext): number {
+  const wish = Number(host.env['KEI_MIN_FREE_BYTES']);
+  return loopback !== undefined && wish > 0 ? wish : STARTUP_FREE_BYTES;
+}
+
+function reportOutcome({ host, log }: CommandContext, outcome: CycleOutcome): number {
+  const { counters, trouble, status } = outcome;
+  const title = outcome.incremental ? 'Incremental Sync Summary' : 'Summary';
+  const lines = summaryLines({ title, counters, elapsedMs: outcome.elapsedMs });
+  if (host.stderr.isTTY === true) for (const line of lines) notice(host, line);
+  else for (const line of lines) log.info(line);
+  if (status === 'interrupted') {
+    log.info('Stopped on request; the next run goes on where this one stopped');
+  }
+  if (status !== 'partial') return EXIT.ok;
+  const error = trouble ?? failures(outcome);
+  notice(host, renderError(error));
+  // What stopped before anything was seen is a failed run; everything else is a partial one.
+  return trouble !== undefined && trouble.kind !== 'disk' && counters.assetsSeen === 0
+    ? exitCodeOf(trouble)
+    : EXIT.partial;
+}
+
+/** The sentence of a run that finished with something left undone (SD-10). */
+function failures({ counters }: CycleOutcome): KeiError {
+  const { failed, enumerationErrors } = counters;
+  const exhausted = counters.skipped.get('retry_exhausted') ?? 0;
+  const message =
+    failed + exhausted > 0
+      ? `${failed + exhausted} downloads failed`
+      : `${plural(enumerationErrors, 'record')} of the library could not be read`;
+  return new KeiError({
+    code: 'SYNC_PARTIAL',
+    kind: 'item',
+    message,
+    hint: 'Run kei sync again to retry; kei status --failed names each file with its reason.',
+  });
+}

@@ -1,0 +1,148 @@
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT } from './exit-codes.js';
+import type { Host } from './host.js';
+import { addGlobalOptions, addPasswordOptions, type CliFlags } from './options/shared.js';
+import { packageVersion } from './version.js';
+
+/** What a command module's entry point gets: the process edge, the flags, the arguments. */
+export interface Invocation<Flags extends CliFlags = CliFlags> {
+  readonly host: Host;
+  readonly flags: Flags;
+  readonly args: readonly string[];
+}
+
+type Entry<Flags extends CliFlags> = (invocation: Invocation<Flags>) => Promise<number>;
+
+const HINTS = `
+Getting started:
+  kei demo                     see it work against a built-in iCloud, no account needed
+  kei sync                     download what is new
+
+Common:
+  kei login                    sign in to Apple and trust this machine
+  kei status                   what is on disk, what is pending, what failed
+  kei list albums              the albums of your library
+
+Advanced:
+  kei verify --checksums       read every file again and compare
+  kei reset sync-token         make the next sync list everything
+
+Exit codes: 0 done, 1 failed, 2 some files failed, 3 sign-in, 4 the Apple account needs you,
+64 wrong usage, 130 stopped by a second signal.`;
+
+/**
+ * Parses one command line and runs the command that it names.
+ *
+ * @returns the exit code: the command's own, or 64 for a command line that makes no sense (D3).
+ */
+export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const version = await packageVersion();
+
+  /** Runs a lazily loaded entry point with the merged flags and remembers its exit code. */
+  const action =
+    <Flags extends CliFlags>(load: () => Promise<Entry<Flags>>) =>
+    async (...given: unknown[]) => {
+      const command = given.at(-1) as Command;
+      const entry = await load();
+      exitCode = await entry({ host, flags: command.optsWithGlobals(), args: command.args });
+    };
+
+  const program = new Command('kei')
+    .description('Backs up an iCloud Photos library to folders that you own.')
+    .version(version, '-V, --version', 'print the version')
+    .addHelpText('after', HINTS)
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => host.stderr.write(text),
+      getOutHelpWidth: () => host.stdout.columns ?? 80,
+      getErrHelpWidth: () => host.stderr.columns ?? 80,
+    })
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options of this command)');
+  addGlobalOptions(program);
+
+  addPasswordOptions(program.command('sync').description('download new photos and videos'))
+    .option('--no-progress-bar', 'no progress bar in this run')
+    .action(action(async () => (await import('./commands/sync.js')).runSync));
+
+  const login = addPasswordOptions(
+    program.command('login').description('sign in and trust this machine, nothing else'),
+  ).action(action(async () => (await import('./commands/login.js')).runLogin));
+  login
+    .command('get-code')
+    .description('ask Apple for a code: on your devices, or by SMS')
+    .addOption(
+      new Option(
+        '--sms [id]',
+        'send it to a trusted phone number, by its id when there are several',
+      ),
+    )
+    .action(action(async () => (await import('./commands/login.js')).runGetCode));
+  login
+    .command('submit-code')
+    .argument('<code>', 'the six digits')
+    .description('submit a code that you received')
+    .action(action(async () => (await import('./commands/login.js')).runSubmitCode));
+
+  const list = program.command('list').description('list what iCloud holds');
+  addPasswordOptions(list.command('libraries').description('the photo libraries')).action(
+    action(async () => (await import('./commands/list.js')).runListLibraries),
+  );
+  addPasswordOptions(list.command('albums').description('the albums and smart folders')).action(
+    action(async () => (await import('./commands/list.js')).runListAlbums),
+  );
+
+  program
+    .command('status')
+    .description('what is downloaded, pending and failed (offline)')
+    .option('--failed', 'list the failed files')
+    .option('--pending', 'list the pending files')
+    .option('--downloaded', 'list the downloaded files')
+    .action(action(async () => (await import('./commands/status.js')).runStatus));
+
+  program
+    .command('verify')
+    .description('check that every downloaded file is still there (offline, changes nothing)')
+    .option('--checksums', 'also read every file and compare its checksum')
+    .action(action(async () => (await import('./commands/verify.js')).runVerify));
+
+  const config = program.command('config').description('look at the configuration');
+  config
+    .command('show')
+    .description('print the resolved configuration as TOML')
+    .action(action(async () => (await import('./commands/config.js')).runConfigShow));
+
+  const reset = program.command('reset').description('forget what kei remembers, never a photo');
+  reset
+    .command('state')
+    .description('delete the state database')
+    .option('-y, --yes', 'do not ask')
+    .action(action(async () => (await import('./commands/reset.js')).runResetState));
+  reset
+    .command('sync-token')
+    .description('make the next sync list everything')
+    .option('-y, --yes', 'do not ask')
+    .action(action(async () => (await import('./commands/reset.js')).runResetSyncToken));
+
+  program
+    .command('demo')
+    .description('show kei at work against a built-in iCloud; nothing leaves this machine')
+    .option('--directory <dir>', 'where the demo puts its files', 'kei-demo')
+    .option('--assets <n>', 'add generated photos up to this number')
+    .option('--no-progress-bar', 'no progress bar')
+    .action(action(async () => (await import('./commands/demo.js')).runDemo));
+
+  if (argv.length === 0) {
+    program.outputHelp({ error: true });
+    return EXIT.usage;
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // commander throws for --help and --version too; they are no error.
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+}

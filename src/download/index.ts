@@ -1,0 +1,21 @@
+/**
+ * The download pipeline: planned files in, durable files out. `pipeline` bounds what runs,
+ * `download-file` brings one file onto the disk in as many attempts as it takes, `fetch-part` is
+ * one attempt, and the pure decisions (`resume`, `check-content`, `content-hash`) stand beside them.
+ * What must be remembered across a crash goes through the ports, which the state implements.
+ */
+export {
+  checkAgainstApple,
+  ContentHash,
+  parseAppleChecksum,
+  type ContentDigests,
+} from './content-hash.js';
+export {
+  runDownloads,
+  type PipelineDeps,
+  type PipelineOptions,
+  type StopReason,
+} from './pipeline.js';
+export type { DownloadResult, NameRecords, PartialRecords } from './ports.js';
+export { SessionCircuit } from './session-circuit.js';
+export { SpaceForecast } from './space-forecast.js';

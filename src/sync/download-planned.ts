@@ -1,0 +1,90 @@
+import type { PlannedFile } from '../domain/index.js';
+import {
+  runDownloads,
+  SpaceForecast,
+  type DownloadResult,
+  type PipelineDeps,
+  type PipelineOptions,
+  type SessionCircuit,
+  type StopReason,
+} from '../download/index.js';
+import { transferRetry } from '../http/index.js';
+import type { Counters } from '../report/counters.js';
+import type { CycleDeps, Pass } from './cycle.js';
+import { nameRecords, partialRecords } from './download-records.js';
+import type { FilePlanner } from './plan/plan-file.js';
+import { recordOutcome } from './record-outcome.js';
+
+export interface DownloadRunDeps extends CycleDeps {
+  readonly planner: FilePlanner;
+  readonly passes: readonly Pass[];
+  readonly circuit: SessionCircuit;
+}
+
+/**
+ * Downloads what a plan yields, records each outcome, and counts it. Resolves to the reason when
+ * the pipeline stopped early; rejects when planning or recording failed, after the files in flight
+ * have ended.
+ */
+export async function downloadPlanned(
+  files: AsyncIterable<PlannedFile>,
+  threads: number,
+  counters: Counters,
+  deps: DownloadRunDeps,
+): Promise<StopReason | undefined> {
+  let stopped: StopReason | undefined;
+  for await (const event of runDownloads(
+    files,
+    optionsOf(threads, deps),
+    pipelineDeps(counters, deps),
+  )) {
+    if (event.kind === 'stopped') stopped = event;
+  }
+  return stopped;
+}
+
+function optionsOf(threads: number, { config, drain, cancel }: DownloadRunDeps): PipelineOptions {
+  const { tempSuffix, verifyAppleChecksum, retry } = config.download;
+  return {
+    threads,
+    drain,
+    cancel,
+    settings: { retry: transferRetry(retry.perTransfer), tempSuffix, verifyAppleChecksum },
+  };
+}
+
+function pipelineDeps(counters: Counters, deps: DownloadRunDeps): PipelineDeps {
+  const { store, service, planner, passes, progress, log, files, circuit, directory } = deps;
+  return {
+    client: deps.download,
+    clock: deps.clock,
+    random: deps.random,
+    files,
+    logger: log,
+    circuit,
+    forecast: new SpaceForecast(directory, files),
+    partials: partialRecords(store),
+    names: nameRecords(store),
+    listener: {
+      received: (_file, bytes) => {
+        progress.addBytes(bytes);
+      },
+      retrying: () => undefined,
+      rateLimited: () => {
+        counters.rateLimited += 1;
+      },
+    },
+    refresh: async (file) => {
+      const library = passes.find(({ library: { zone } }) => zone === file.asset.zone)?.library;
+      if (library === undefined) return undefined;
+      const fresh = await service.refreshRendition(library, file.asset.kind, file.rendition);
+      return fresh.status === 'fresh' ? fresh.rendition : undefined;
+    },
+    planAnotherName: (file) =>
+      planner.another(
+        file,
+        passes.map(({ target }) => target),
+      ),
+    commit: (result: DownloadResult) => recordOutcome(result, counters, deps),
+  };
+}

@@ -1,0 +1,84 @@
+import type { Rendition } from '../../domain/index.js';
+import type {
+  ClaimResult,
+  OwnedFile,
+  PathPlan,
+  Placement,
+  StateStore,
+  StoredFile,
+} from '../../state/index.js';
+
+/** The bytes that iCloud has for a rendition now. */
+type Wanted = Pick<Rendition, 'checksum' | 'sizeBytes' | 'typeId'>;
+
+/**
+ * What the planner asks and tells the memory of paths. A real run keeps it in the state; a dry run
+ * reads the state and keeps its own claims to itself (D70).
+ */
+export interface PlanBook {
+  planned(placement: Placement): StoredFile | undefined;
+  ownerOf(path: string): OwnedFile | undefined;
+  /** Stores the plan before anything is downloaded (D31). */
+  claim(placement: Placement, plan: Omit<PathPlan, 'run'>): Promise<ClaimResult>;
+  /** Points a rendition at a file that another one owns: proven equal bytes (D9). */
+  share(placement: Placement, fileId: number): Promise<void>;
+  unplace(placement: Placement): Promise<void>;
+  /** The file is wanted again: gone from the disk, or superseded in iCloud. */
+  requeue(file: StoredFile, wanted: Wanted): Promise<void>;
+  /** Its attempts are used up (RT-22). */
+  park(file: StoredFile, perAsset: number): Promise<void>;
+  noteSeen(file: StoredFile): Promise<void>;
+}
+
+/** The book of a run that downloads: the state itself. */
+export class StateBook implements PlanBook {
+  readonly #store: StateStore;
+  readonly #run: number;
+
+  constructor(store: StateStore, run: number) {
+    this.#store = store;
+    this.#run = run;
+  }
+
+  planned(placement: Placement): StoredFile | undefined {
+    return this.#store.files.planned(placement);
+  }
+
+  ownerOf(path: string): OwnedFile | undefined {
+    return this.#store.files.ownerOf(path);
+  }
+
+  claim(placement: Placement, plan: Omit<PathPlan, 'run'>): Promise<ClaimResult> {
+    return this.#store.commit(() =>
+      this.#store.files.claim(placement, { ...plan, run: this.#run }),
+    );
+  }
+
+  share(placement: Placement, fileId: number): Promise<void> {
+    return this.#store.commit(() => {
+      this.#store.files.share(placement, fileId);
+    });
+  }
+
+  unplace(placement: Placement): Promise<void> {
+    return this.#store.commit(() => {
+      this.#store.files.unplace(placement);
+    });
+  }
+
+  requeue(file: StoredFile, wanted: Wanted): Promise<void> {
+    return this.#store.commit(() => {
+      this.#store.files.requeue(file.id, wanted);
+    });
+  }
+
+  park(file: StoredFile, perAsset: number): Promise<void> {
+    return this.#store.commit(() => {
+      this.#store.files.parkExhausted(file, perAsset);
+    });
+  }
+
+  noteSeen(file: StoredFile): Promise<void> {
+    return this.#store.files.noteSeen(file.id, this.#run);
+  }
+}

@@ -1,0 +1,312 @@
+import { basename } from 'node:path';
+import type {
+  Asset,
+  ChosenRendition,
+  FolderTimezone,
+  PlannedFile,
+  RenditionKey,
+  SkipReason,
+} from '../../domain/index.js';
+import type { ContentDigests } from '../../download/index.js';
+import { KeiError } from '../../errors/index.js';
+import {
+  captureTime,
+  destination,
+  isCompanion,
+  joinName,
+  nameCandidates,
+  nameRendition,
+  renderFolders,
+  searchName,
+  type FileName,
+  type HostOffset,
+  type NameOptions,
+  type Occupant,
+  type ParsedTemplate,
+  type TemplateValues,
+} from '../../naming/index.js';
+import type { OwnedFile, Placement, StoredFile } from '../../state/index.js';
+import { compareContent, lookAt, type DiskEntry } from './disk-look.js';
+import type { PlanBook } from './plan-book.js';
+
+/** Where a pass puts its files. */
+export interface PlanTarget {
+  /** The identity of the place in the state: the library, an album, a smart folder. */
+  readonly place: string;
+  readonly template: ParsedTemplate;
+  readonly values: TemplateValues;
+}
+
+export interface PlanSettings {
+  /** Absolute download directory. */
+  readonly directory: string;
+  readonly naming: NameOptions;
+  readonly folderTimezone: FolderTimezone;
+  readonly hostOffset: HostOffset;
+  /** Failed series of attempts before a file is parked; 0 means no limit (RT-22). */
+  readonly perAsset: number;
+}
+
+/** What is to be done about one rendition of one asset. */
+export type FilePlan =
+  /** Nothing: it is there. */
+  | { readonly kind: 'have'; readonly file: StoredFile; readonly reason: SkipReason }
+  /** The bytes lie at the path without a row that says so: record them. */
+  | {
+      readonly kind: 'adopt';
+      readonly file: StoredFile;
+      readonly reason: SkipReason;
+      readonly digests: ContentDigests | undefined;
+    }
+  | { readonly kind: 'fetch'; readonly file: StoredFile }
+  | { readonly kind: 'exhausted'; readonly file: StoredFile };
+
+/** The renditions that are written as an asset's still. */
+const STILLS: readonly RenditionKey[] = ['original', 'alternative', 'medium', 'thumb'];
+
+type Untracked = Extract<Occupant, { kind: 'untracked' }>;
+
+/** What lies at a path, and its digests when it had to be read to tell. */
+interface Found {
+  readonly occupant: Occupant;
+  readonly digests: ContentDigests | undefined;
+}
+
+/** Claims that another pass may win before ours while one name is looked for. */
+const MAX_RACES = 100;
+
+/**
+ * Decides for one rendition after the other where its file goes and whether it is there already.
+ * The state comes first (DL-63, D31): a path that was planned once is never computed again. Only a
+ * rendition without a path gets a name by the rules of `naming/`.
+ */
+export class FilePlanner {
+  readonly #book: PlanBook;
+  readonly #settings: PlanSettings;
+
+  constructor(book: PlanBook, settings: PlanSettings) {
+    this.#book = book;
+    this.#settings = settings;
+  }
+
+  /**
+   * Plans one rendition. `stillName` is the name of the asset's still when one is written in the
+   * same place; the name of a Live Photo's MOV derives from it (D86, DL-68).
+   */
+  async plan(
+    asset: Asset,
+    chosen: ChosenRendition,
+    target: PlanTarget,
+    stillName: string | undefined,
+  ): Promise<FilePlan> {
+    const placement = placementOf(asset, chosen, target);
+    const known = this.#book.planned(placement);
+    if (known === undefined) return this.#planNew(asset, chosen, target, stillName);
+    await this.#book.noteSeen(known);
+    return this.#planKnown(known, asset, chosen, target, stillName);
+  }
+
+  /**
+   * The name of the asset's still as an earlier run or plan recorded it, so that a MOV that is
+   * wanted later finds it (DL-68).
+   */
+  knownStill({ zone, assetId }: Asset, { place }: PlanTarget): string | undefined {
+    for (const rendition of STILLS) {
+      const known = this.#book.planned({ zone, assetId, rendition, place });
+      if (known !== undefined) return basename(known.path);
+    }
+    return undefined;
+  }
+
+  /**
+   * Another name for a planned file whose own was taken by a foreign file while it was fetched
+   * (DL-52); `undefined` when the wanted bytes turn out to be there by now.
+   */
+  async another(
+    file: PlannedFile,
+    targets: readonly PlanTarget[],
+  ): Promise<PlannedFile | undefined> {
+    const { asset, rendition, role } = file;
+    const placement = this.#book
+      .ownerOf(file.path)
+      ?.owners.find(({ zone, assetId }) => zone === asset.zone && assetId === asset.assetId);
+    const target = targets.find(({ place }) => place === placement?.place);
+    if (placement === undefined || target === undefined) return undefined;
+    await this.#book.unplace(placement);
+    const chosen = { role, rendition, key: placement.rendition };
+    const plan = await this.#planNew(asset, chosen, target, this.knownStill(asset, target));
+    return plan.kind === 'fetch' ? { ...file, path: plan.file.path } : undefined;
+  }
+
+  async #planKnown(
+    file: StoredFile,
+    asset: Asset,
+    chosen: ChosenRendition,
+    target: PlanTarget,
+    stillName: string | undefined,
+  ): Promise<FilePlan> {
+    const { rendition } = chosen;
+    const sameVersion =
+      file.checksum === rendition.checksum && file.sizeBytes === rendition.sizeBytes;
+    const entry = await lookAt(file.path);
+
+    if (file.status === 'downloaded' && sameVersion) {
+      // More bytes than iCloud has are embedded metadata; fewer are a truncated file (DL-67).
+      if (entry.kind === 'file' && entry.sizeBytes >= rendition.sizeBytes) {
+        return { kind: 'have', file, reason: 'by_state' };
+      }
+      await this.#book.requeue(file, rendition);
+    } else if (!sameVersion && this.#isShared(file)) {
+      // The other owners keep the old bytes; this rendition gets a path of its own (D9, D33).
+      await this.#book.unplace(placementOf(asset, chosen, target));
+      return this.#planNew(asset, chosen, target, stillName);
+    }
+
+    const { perAsset } = this.#settings;
+    if (perAsset > 0 && file.attempts >= perAsset) {
+      await this.#book.park(file, perAsset);
+      return { kind: 'exhausted', file };
+    }
+    if (file.published !== undefined) {
+      if (!sameVersion) await this.#book.requeue(file, rendition);
+      return { kind: 'fetch', file };
+    }
+    if (entry.kind === 'absent') return { kind: 'fetch', file };
+    const { occupant, digests } = await this.#compare(file.path, entry, chosen);
+    if (occupant.content !== 'different')
+      return { kind: 'adopt', file, reason: 'on_disk', digests };
+    // Somebody else's file has taken the planned name before ours existed: never overwrite it.
+    await this.#book.unplace(placementOf(asset, chosen, target));
+    return this.#planNew(asset, chosen, target, stillName);
+  }
+
+  async #planNew(
+    asset: Asset,
+    chosen: ChosenRendition,
+    target: PlanTarget,
+    stillName: string | undefined,
+  ): Promise<FilePlan> {
+    const { directory, naming, folderTimezone, hostOffset } = this.#settings;
+    const time = captureTime(asset, folderTimezone, hostOffset);
+    const folders = renderFolders(target.template, target.values, time);
+    const name: FileName = nameRendition(asset, chosen, naming, stillName);
+    const { rendition } = chosen;
+    const placement = placementOf(asset, chosen, target);
+    const pathOf = (candidate: string) => destination(directory, folders, candidate);
+    const wanted = { sizeBytes: rendition.sizeBytes, checksum: rendition.checksum };
+    const candidates = () =>
+      nameCandidates(name, {
+        role: chosen.role,
+        sizeBytes: rendition.sizeBytes,
+        assetId: asset.assetId,
+      });
+
+    for (let race = 0; race < MAX_RACES; race += 1) {
+      const digests = new Map<string, ContentDigests>();
+      const search = searchName(wanted, candidates(), !isCompanion(chosen.role));
+      let step = search.next();
+      while (step.done !== true) {
+        const { occupant, digests: found } = await this.#look(
+          pathOf(step.value),
+          chosen,
+          placement,
+        );
+        if (found !== undefined) digests.set(step.value, found);
+        step = search.next(occupant);
+      }
+      const choice = step.value;
+      const path = pathOf(choice.name);
+      if (choice.kind === 'share') {
+        const owner = this.#book.ownerOf(path);
+        if (owner === undefined) continue;
+        await this.#book.share(placement, owner.file.id);
+        await this.#book.noteSeen(owner.file);
+        return { kind: 'have', file: owner.file, reason: 'on_disk' };
+      }
+      const claim = await this.#book.claim(placement, {
+        path,
+        checksum: rendition.checksum,
+        sizeBytes: rendition.sizeBytes,
+        typeId: rendition.typeId,
+      });
+      if (claim.kind === 'taken') {
+        if (!isOwnedBy(claim, placement)) continue;
+        await this.#book.share(placement, claim.file.id);
+        return { kind: 'have', file: claim.file, reason: 'by_state' };
+      }
+      if (choice.kind === 'use') return { kind: 'fetch', file: claim.file };
+      return {
+        kind: 'adopt',
+        file: claim.file,
+        reason: choice.amPmVariant ? 'ampm_variant' : 'on_disk',
+        digests: digests.get(choice.name),
+      };
+    }
+    throw new KeiError({
+      code: 'NO_NAME_LEFT',
+      kind: 'bug',
+      message: `Could not claim a name for ${joinName(name)} in ${folders.join('/')}.`,
+    });
+  }
+
+  /** Who holds a path: the state's rows first, then the disk. */
+  async #look(path: string, chosen: ChosenRendition, placement: Placement): Promise<Found> {
+    const owner = this.#book.ownerOf(path);
+    if (owner !== undefined) {
+      return { occupant: occupantOf(owner, placement), digests: undefined };
+    }
+    const entry = await lookAt(path);
+    return entry.kind === 'absent'
+      ? { occupant: { kind: 'free' }, digests: undefined }
+      : this.#compare(path, entry, chosen);
+  }
+
+  async #compare(
+    path: string,
+    entry: Exclude<DiskEntry, { kind: 'absent' }>,
+    { rendition }: ChosenRendition,
+  ): Promise<Found & { readonly occupant: Untracked }> {
+    const sizeBytes = entry.kind === 'file' ? entry.sizeBytes : -1;
+    if (sizeBytes !== rendition.sizeBytes) {
+      return {
+        occupant: { kind: 'untracked', sizeBytes, content: 'different' },
+        digests: undefined,
+      };
+    }
+    const { content, digests } = await compareContent(path, rendition.checksum);
+    return { occupant: { kind: 'untracked', sizeBytes, content }, digests };
+  }
+
+  #isShared(file: StoredFile): boolean {
+    return (this.#book.ownerOf(file.path)?.owners.length ?? 0) > 1;
+  }
+}
+
+function placementOf(asset: Asset, chosen: ChosenRendition, target: PlanTarget): Placement {
+  return {
+    zone: asset.zone,
+    assetId: asset.assetId,
+    rendition: chosen.key,
+    place: target.place,
+  };
+}
+
+function occupantOf(owner: OwnedFile, placement: Placement): Occupant {
+  if (isOwnedBy(owner, placement)) return { kind: 'own' };
+  const { file } = owner;
+  return {
+    kind: 'other',
+    facts: {
+      sizeBytes: file.sizeBytes,
+      checksum: file.checksum,
+      sha256: file.published?.downloadSha256 ?? file.published?.sha256,
+    },
+  };
+}
+
+function isOwnedBy(owner: OwnedFile, placement: Placement): boolean {
+  return owner.owners.some(
+    ({ zone, assetId, rendition }) =>
+      zone === placement.zone && assetId === placement.assetId && rendition === placement.rendition,
+  );
+}

@@ -12,7 +12,7 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
   }
   try {
     const { runProgram } = await import('./program.js');
-    return await runProgram(argv, host);
+    return await runProgram(argv, host, run);
   } catch (error) {
     const [{ renderError }, { exitCodeOf }] = await Promise.all([
       import('./render-error.js'),

@@ -1,15 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from './exit-codes.js';
 import type { Host } from './host.js';
+import type { Invocation, RunCommandLine } from './invocation.js';
 import { addGlobalOptions, addPasswordOptions, type CliFlags } from './options/shared.js';
 import { packageVersion } from './version.js';
-
-/** What a command module's entry point gets: the process edge, the flags, the arguments. */
-export interface Invocation<Flags extends CliFlags = CliFlags> {
-  readonly host: Host;
-  readonly flags: Flags;
-  readonly args: readonly string[];
-}
 
 type Entry<Flags extends CliFlags> = (invocation: Invocation<Flags>) => Promise<number>;
 
@@ -35,7 +29,11 @@ Exit codes: 0 done, 1 failed, 2 some files failed, 3 sign-in, 4 the Apple accoun
  *
  * @returns the exit code: the command's own, or 64 for a command line that makes no sense (D3).
  */
-export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
+export async function runProgram(
+  argv: readonly string[],
+  host: Host,
+  run: RunCommandLine,
+): Promise<number> {
   let exitCode: number = EXIT.ok;
   const version = await packageVersion();
 
@@ -45,7 +43,7 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
     async (...given: unknown[]) => {
       const command = given.at(-1) as Command;
       const entry = await load();
-      exitCode = await entry({ host, flags: command.optsWithGlobals(), args: command.args });
+      exitCode = await entry({ host, flags: command.optsWithGlobals(), args: command.args, run });
     };
 
   const program = new Command('kei')

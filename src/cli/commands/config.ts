@@ -1,7 +1,7 @@
 import { showConfig } from '../../config/show.js';
 import { openContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
-import type { Invocation } from '../program.js';
+import type { Invocation } from '../invocation.js';
 
 /** `kei config show`: the resolved configuration as TOML, without any secret (cli 2.8). */
 export async function runConfigShow({ host, flags }: Invocation): Promise<number> {

@@ -9,7 +9,7 @@ import { EXIT } from '../exit-codes.js';
 import type { Host } from '../host.js';
 import type { CliFlags } from '../options/shared.js';
 import { printLine } from '../output.js';
-import type { Invocation } from '../program.js';
+import type { Invocation, RunCommandLine } from '../invocation.js';
 
 interface DemoFlags extends CliFlags {
   readonly directory: string;
@@ -23,15 +23,12 @@ const SEEDED_ASSETS = 40;
 /** The tree is printed as long as a person would read it. */
 const TREE_LINES = 60;
 
-/** Runs one kei command line in the demo's surroundings. */
-type RunKei = (argv: readonly string[], host: Host) => Promise<number>;
-
 /**
  * `kei demo`: the whole of kei against a built-in iCloud on a free loopback port. It signs in with
  * a code, syncs while connections drop, syncs again, verifies, and shows what it all cost. Nothing
  * leaves the machine, and nothing of the user's own configuration is read or written.
  */
-export async function runDemo({ host, flags }: Invocation<DemoFlags>): Promise<number> {
+export async function runDemo({ host, flags, run }: Invocation<DemoFlags>): Promise<number> {
   const directory = resolve(host.cwd, flags.directory);
   const extraAssets = Math.max(0, assetCount(flags.assets) - SEEDED_ASSETS);
   await refuseForeignFolder(directory);
@@ -43,7 +40,6 @@ export async function runDemo({ host, flags }: Invocation<DemoFlags>): Promise<n
   });
   try {
     await writeConfig(home, directory);
-    const { run } = await import('../main.js');
     return await new Demo(host, flags, icloud, home, directory, run).play();
   } finally {
     await icloud.close();
@@ -57,7 +53,7 @@ class Demo {
   readonly #icloud: FakeICloud;
   readonly #home: string;
   readonly #directory: string;
-  readonly #run: RunKei;
+  readonly #run: RunCommandLine;
 
   constructor(
     host: Host,
@@ -65,7 +61,7 @@ class Demo {
     icloud: FakeICloud,
     home: string,
     directory: string,
-    run: RunKei,
+    run: RunCommandLine,
   ) {
     this.#host = host;
     this.#flags = flags;

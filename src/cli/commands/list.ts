@@ -6,7 +6,7 @@ import { withInterrupt } from '../interrupt.js';
 import type { CliFlags } from '../options/shared.js';
 import { printLine } from '../output.js';
 import { withPhotos, type SignedIn } from '../photos.js';
-import type { Invocation } from '../program.js';
+import type { Invocation } from '../invocation.js';
 import { SMART_FOLDER_NAMES } from '../../select/selectors.js';
 
 /** `list` waits this often, 3 s apart, for another kei to finish (cli 8.5). */

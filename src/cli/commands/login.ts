@@ -6,7 +6,7 @@ import { EXIT } from '../exit-codes.js';
 import type { Host } from '../host.js';
 import type { CliFlags } from '../options/shared.js';
 import { printLine } from '../output.js';
-import type { Invocation } from '../program.js';
+import type { Invocation } from '../invocation.js';
 import { withInterrupt } from '../interrupt.js';
 import { createAuthenticator } from '../sign-in.js';
 

@@ -7,7 +7,7 @@ import { openContext, type CommandContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import type { CliFlags } from '../options/shared.js';
 import { printLine } from '../output.js';
-import type { Invocation } from '../program.js';
+import type { Invocation } from '../invocation.js';
 import { ask } from '../prompt.js';
 import { printNoState, stateDatabasePath } from '../state-access.js';
 

@@ -20,7 +20,7 @@ import { EXIT, exitCodeOf } from '../exit-codes.js';
 import type { CliFlags } from '../options/shared.js';
 import { notice } from '../output.js';
 import { withPhotos } from '../photos.js';
-import type { Invocation } from '../program.js';
+import type { Invocation } from '../invocation.js';
 import { renderError } from '../render-error.js';
 
 interface SyncFlags extends CliFlags {

@@ -10,7 +10,7 @@ import { openContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import type { CliFlags } from '../options/shared.js';
 import { printLine } from '../output.js';
-import type { Invocation } from '../program.js';
+import type { Invocation } from '../invocation.js';
 import { openState, printNoState } from '../state-access.js';
 
 interface VerifyFlags extends CliFlags {

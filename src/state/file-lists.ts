@@ -40,8 +40,6 @@ export class FileLists {
   readonly #counts;
   readonly #newest;
   readonly #downloaded;
-  readonly #rewrites;
-  readonly #rewriteCount;
   readonly #exhausted;
   readonly #retryable;
 
@@ -59,20 +57,10 @@ export class FileLists {
       `SELECT ${columns} ${owner} WHERE files.status = @status
        GROUP BY files.seen_run, files.id ORDER BY files.seen_run DESC, files.id DESC LIMIT @limit`,
     );
+    // The plus keeps the index by status away, which would sort the library for every page.
     this.#downloaded = database.prepare<ListedRow>(
-      `SELECT ${columns} ${owner} WHERE files.id > @after AND files.status = 'downloaded'
+      `SELECT ${columns} ${owner} WHERE files.id > @after AND +files.status = 'downloaded'
        GROUP BY files.id ORDER BY files.id LIMIT @limit`,
-    );
-    this.#rewrites = database.prepare<FileRow & PlacementRow>(
-      `SELECT ${FILE_COLUMNS}, placements.zone, placements.asset_id, placements.rendition,
-         placements.place
-       FROM files JOIN placements ON placements.file_id = files.id
-       WHERE files.rewrite_since_ms IS NOT NULL AND files.status = 'downloaded'
-       GROUP BY files.rewrite_since_ms, files.id
-       ORDER BY files.rewrite_since_ms, files.id LIMIT @limit`,
-    );
-    this.#rewriteCount = database.prepare<{ n: number }>(
-      'SELECT count(*) AS n FROM files WHERE rewrite_since_ms IS NOT NULL',
     );
     this.#exhausted = database.prepare<{ n: number }>(
       `SELECT count(*) AS n FROM files WHERE status = 'failed' AND attempts >= @perAsset`,
@@ -109,17 +97,6 @@ export class FileLists {
       if (last === undefined || rows.length < PAGE) return;
       after = last.id;
     }
-  }
-
-  /** Files whose metadata waits to be written again, the longest waiting first (MW-31). */
-  rewrites(limit: number): { readonly file: StoredFile; readonly placement: Placement }[] {
-    return this.#rewrites
-      .all({ limit })
-      .map((row) => ({ file: toStoredFile(row), placement: toPlacement(row) }));
-  }
-
-  rewriteCount(): number {
-    return this.#rewriteCount.get()?.n ?? 0;
   }
 
   /** Files whose attempts are used up (RT-22); none when `perAsset` is 0, which means no limit. */

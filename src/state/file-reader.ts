@@ -8,7 +8,6 @@ import {
   type FileRow,
   type Placement,
   type PlacementRow,
-  type PublishedFile,
   type StoredFile,
 } from './stored-file.js';
 
@@ -25,27 +24,7 @@ export interface OwnedFile {
   readonly owners: readonly Placement[];
 }
 
-/** A file that was about to get its final name when the process ended (D34). */
-export interface UnfinishedPublication {
-  readonly file: StoredFile;
-  /** Whether an empty file at the path is kei's own reservation. */
-  readonly reserved: boolean;
-  /** What the file is if it was published; `undefined` when only the name was reserved. */
-  readonly intended: PublishedFile | undefined;
-}
-
-interface PublicationRow {
-  readonly reserved: number;
-  readonly intended_checksum: string | null;
-  readonly intended_size: number | null;
-  readonly intended_sha256: string | null;
-  readonly intended_download_sha256: string | null;
-  readonly intended_disk_bytes: number | null;
-  readonly intended_mtime_ms: number | null;
-  readonly intended_verdict: PublishedFile['appleChecksum'] | null;
-}
-
-/** Answers to the planner's and the publisher's questions about single files. */
+/** Answers to questions about single files. */
 export class FileReader {
   protected readonly database: SqliteFile;
   protected readonly foldCase: boolean;
@@ -55,7 +34,6 @@ export class FileReader {
   readonly #byId;
   readonly #owners;
   readonly #byContent;
-  readonly #publications;
   readonly #anyUnder;
 
   constructor(database: SqliteFile, foldCase: boolean) {
@@ -79,18 +57,8 @@ export class FileReader {
     );
     this.#byContent = database.prepare<FileRow>(
       `SELECT ${FILE_COLUMNS} FROM files
-       WHERE checksum = @checksum AND size_bytes = @sizeBytes AND status = 'downloaded' LIMIT 10`,
-    );
-    this.#publications = database.prepare<FileRow & PublicationRow>(
-      `SELECT ${FILE_COLUMNS}, publications.reserved,
-         publications.checksum AS intended_checksum,
-         publications.size_bytes AS intended_size,
-         publications.sha256 AS intended_sha256,
-         publications.download_sha256 AS intended_download_sha256,
-         publications.disk_bytes AS intended_disk_bytes,
-         publications.mtime_ms AS intended_mtime_ms,
-         publications.apple_checksum AS intended_verdict
-       FROM publications JOIN files ON files.id = publications.file_id`,
+       WHERE published_checksum = @checksum AND published_size = @sizeBytes
+         AND status = 'downloaded' LIMIT 10`,
     );
     this.#anyUnder = database.prepare<{ found: number }>(
       `SELECT 1 AS found FROM files
@@ -132,26 +100,6 @@ export class FileReader {
    */
   withContent(checksum: string, sizeBytes: number): StoredFile[] {
     return this.#byContent.all({ checksum, sizeBytes }).map(toStoredFile);
-  }
-
-  /** What a killed process left between publishing and recording (D34). */
-  unfinishedPublications(): UnfinishedPublication[] {
-    return this.#publications.all().map((row) => ({
-      file: toStoredFile(row),
-      reserved: row.reserved === 1,
-      intended:
-        row.intended_sha256 === null
-          ? undefined
-          : {
-              checksum: row.intended_checksum ?? undefined,
-              sizeBytes: row.intended_size ?? 0,
-              sha256: row.intended_sha256,
-              downloadSha256: row.intended_download_sha256 ?? undefined,
-              diskBytes: row.intended_disk_bytes ?? 0,
-              mtimeMs: row.intended_mtime_ms ?? 0,
-              appleChecksum: row.intended_verdict ?? 'unknown',
-            },
-    }));
   }
 
   /** Whether files were published anywhere below a folder: an empty one is then suspicious (D13). */

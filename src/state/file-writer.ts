@@ -1,7 +1,6 @@
 import { stateRowMissing } from '../errors/state-errors.js';
 import type { Clock } from '../platform/clock.js';
-import { FileReader, type OwnedFile } from './file-reader.js';
-import { pathKey } from './path-key.js';
+import { FileClaims } from './file-claims.js';
 import { orNull } from './sql-values.js';
 import type { SqliteFile } from './sqlite.js';
 import {
@@ -9,40 +8,47 @@ import {
   toStoredFile,
   type FileOrigin,
   type FileRow,
-  type Placement,
   type PublishedFile,
   type RemoteContent,
   type StoredFile,
 } from './stored-file.js';
 import type { WriteBuffer } from './write-buffer.js';
 
-/** A path that the planner would like to have, and what is to lie there. */
-export interface PathPlan extends RemoteContent {
-  /** Absolute. */
-  readonly path: string;
-  readonly typeId: string;
-  /** Id of the run that plans. */
-  readonly run: number;
+export interface FinishOptions {
+  /** `downloaded` unless said otherwise. */
+  readonly origin?: FileOrigin;
+  /** The recorded partial that became the file. */
+  readonly partial?: string;
+  /** Hash of the metadata that was written into the file or its sidecar (DB-41). */
+  readonly metadataHash?: string;
+  /** Metadata could not be written: the file is good, the rewrite waits (MW-30). */
+  readonly rewriteLater?: boolean;
 }
 
-export type ClaimResult =
-  /** The path is ours from now on. */
-  | { readonly kind: 'claimed'; readonly file: StoredFile }
-  /** This rendition already has a path in this place, and keeps it (D31). */
-  | { readonly kind: 'known'; readonly file: StoredFile }
-  /** The path belongs to a file that this placement does not point at. */
-  | ({ readonly kind: 'taken' } & OwnedFile);
+/** A file that was about to get its final name when the process ended (D34). */
+export interface UnfinishedPublication {
+  readonly file: StoredFile;
+  /** Whether an empty file at the path is kei's own reservation. */
+  readonly reserved: boolean;
+  /** What the file is if it was published; `undefined` when only the name was reserved. */
+  readonly intended: PublishedFile | undefined;
+}
 
-/** Everything that happens to a file between its plan and its end. Each call is one commit. */
-export class FileWriter extends FileReader {
+interface PublicationRow {
+  readonly reserved: number;
+  readonly intended_checksum: string | null;
+  readonly intended_size: number | null;
+  readonly intended_sha256: string | null;
+  readonly intended_download_sha256: string | null;
+  readonly intended_disk_bytes: number | null;
+  readonly intended_mtime_ms: number | null;
+  readonly intended_verdict: PublishedFile['appleChecksum'] | null;
+}
+
+/** The download's side, after the planner's: what became of a file. Each call is one commit. */
+export class FileWriter extends FileClaims {
   readonly #clock: Clock;
-  readonly #buffer: WriteBuffer;
-  readonly #insertFile;
-  readonly #place;
-  readonly #unplace;
-  readonly #dropUnowned;
-  readonly #move;
-  readonly #touch;
+  readonly #publications;
   readonly #intend;
   readonly #reserve;
   readonly #forgetPublication;
@@ -55,33 +61,19 @@ export class FileWriter extends FileReader {
   readonly #forgetPartial;
 
   constructor(database: SqliteFile, foldCase: boolean, clock: Clock, buffer: WriteBuffer) {
-    super(database, foldCase);
+    super(database, foldCase, buffer);
     this.#clock = clock;
-    this.#buffer = buffer;
-    this.#insertFile = database.prepare<FileRow>(
-      `INSERT INTO files (path, path_key, status, seen_run, checksum, size_bytes, type_id)
-       VALUES (@path, @pathKey, 'pending', @run, @checksum, @sizeBytes, @typeId)
-       RETURNING ${FILE_COLUMNS}`,
+    this.#publications = database.prepare<FileRow & PublicationRow>(
+      `SELECT ${FILE_COLUMNS}, publications.reserved,
+         publications.checksum AS intended_checksum,
+         publications.size_bytes AS intended_size,
+         publications.sha256 AS intended_sha256,
+         publications.download_sha256 AS intended_download_sha256,
+         publications.disk_bytes AS intended_disk_bytes,
+         publications.mtime_ms AS intended_mtime_ms,
+         publications.apple_checksum AS intended_verdict
+       FROM publications JOIN files ON files.id = publications.file_id`,
     );
-    this.#place = database.prepare(
-      `INSERT INTO placements (zone, asset_id, rendition, place, file_id)
-       VALUES (@zone, @assetId, @rendition, @place, @fileId)
-       ON CONFLICT DO UPDATE SET file_id = excluded.file_id`,
-    );
-    this.#unplace = database.prepare<{ file_id: number }>(
-      `DELETE FROM placements WHERE zone = @zone AND asset_id = @assetId
-       AND rendition = @rendition AND place = @place RETURNING file_id`,
-    );
-    this.#dropUnowned = database.prepare(
-      `DELETE FROM files WHERE id = @fileId AND published_ms IS NULL
-       AND NOT EXISTS (SELECT 1 FROM placements WHERE file_id = files.id)
-       AND NOT EXISTS (SELECT 1 FROM publications WHERE file_id = files.id)`,
-    );
-    this.#move = database.prepare(
-      `UPDATE files SET path = @path, path_key = @pathKey
-       WHERE id = @fileId AND published_ms IS NULL`,
-    );
-    this.#touch = database.prepare('UPDATE files SET seen_run = @run WHERE id = @fileId');
     this.#intend = database.prepare(
       `INSERT INTO publications (file_id, checksum, size_bytes, sha256, download_sha256,
          disk_bytes, mtime_ms, apple_checksum)
@@ -99,16 +91,18 @@ export class FileWriter extends FileReader {
     this.#forgetPublication = database.prepare('DELETE FROM publications WHERE file_id = @fileId');
     this.#finish = database.prepare(
       `UPDATE files SET status = 'downloaded', last_error = NULL, checksum = @checksum,
-         size_bytes = @sizeBytes, sha256 = @sha256, download_sha256 = @downloadSha256,
-         disk_bytes = @diskBytes, mtime_ms = @mtimeMs, apple_checksum = @appleChecksum,
-         origin = @origin, published_ms = @now
+         size_bytes = @sizeBytes, published_checksum = @checksum, published_size = @sizeBytes,
+         sha256 = @sha256, download_sha256 = @downloadSha256, disk_bytes = @diskBytes,
+         mtime_ms = @mtimeMs, apple_checksum = @appleChecksum, origin = @origin, published_ms = @now, metadata_hash = @metadataHash,
+         rewrite_since_ms = @rewriteSinceMs
        WHERE id = @fileId`,
     );
     this.#confirm = database.prepare(
       `UPDATE files SET status = 'downloaded', last_error = NULL, checksum = p.checksum,
-         size_bytes = p.size_bytes, sha256 = p.sha256, download_sha256 = p.download_sha256,
+         size_bytes = p.size_bytes, published_checksum = p.checksum,
+         published_size = p.size_bytes, sha256 = p.sha256, download_sha256 = p.download_sha256,
          disk_bytes = p.disk_bytes, mtime_ms = p.mtime_ms, apple_checksum = p.apple_checksum,
-         origin = 'downloaded', published_ms = @now
+         origin = 'downloaded', published_ms = @now, metadata_hash = NULL
        FROM publications AS p
        WHERE files.id = @fileId AND p.file_id = files.id AND p.sha256 IS NOT NULL`,
     );
@@ -131,70 +125,24 @@ export class FileWriter extends FileReader {
     this.#forgetPartial = database.prepare('DELETE FROM partials WHERE path = @path');
   }
 
-  /**
-   * Claims a path for a rendition and stores the plan, before anything is downloaded (D31). The
-   * unique path is the referee between passes: exactly one claim gets it.
-   */
-  claim(placement: Placement, plan: PathPlan): ClaimResult {
-    return this.database.transaction((): ClaimResult => {
-      const known = this.planned(placement);
-      if (known !== undefined) return { kind: 'known', file: known };
-      const taken = this.ownerOf(plan.path);
-      if (taken !== undefined) return { kind: 'taken', ...taken };
-      const inserted = this.#insertFile.get({
-        path: plan.path,
-        pathKey: pathKey(plan.path, this.foldCase),
-        run: plan.run,
-        checksum: orNull(plan.checksum),
-        sizeBytes: plan.sizeBytes,
-        typeId: plan.typeId,
-      });
-      if (inserted === undefined) throw stateRowMissing(plan.path);
-      this.#place.run({ ...placement, fileId: inserted.id });
-      return { kind: 'claimed', file: toStoredFile(inserted) };
-    });
-  }
-
-  /** Lets a rendition point at a file that another one owns, once equal bytes are proven (D9). */
-  share(placement: Placement, fileId: number): void {
-    this.database.transaction(() => {
-      const before = this.planned(placement);
-      this.#place.run({ ...placement, fileId });
-      if (before !== undefined && before.id !== fileId)
-        this.#dropUnowned.run({ fileId: before.id });
-    });
-  }
-
-  /**
-   * Takes a rendition's path away, so that it can claim another one. The file stays recorded when
-   * others share it or bytes of it lie on disk.
-   */
-  unplace(placement: Placement): void {
-    this.database.transaction(() => {
-      const removed = this.#unplace.get({ ...placement });
-      if (removed !== undefined) this.#dropUnowned.run({ fileId: removed.file_id });
-    });
-  }
-
-  /**
-   * Plans another path for a file that was never published, because a foreign file has taken its
-   * name meanwhile (D33).
-   *
-   * @returns `false` when the new path is taken, or the file has been published.
-   */
-  replan(fileId: number, path: string): boolean {
-    return this.database.transaction(() => {
-      const owner = this.ownerOf(path);
-      if (owner !== undefined && owner.file.id !== fileId) return false;
-      return this.#move.run({ fileId, path, pathKey: pathKey(path, this.foldCase) }) === 1;
-    });
-  }
-
-  /** Notes that a run has planned the file again; buffered (DB-22). */
-  noteSeen(fileId: number, run: number): Promise<void> {
-    return this.#buffer.add(() => {
-      this.#touch.run({ fileId, run });
-    });
+  /** What a killed process left between publishing and recording (D34). */
+  unfinishedPublications(): UnfinishedPublication[] {
+    return this.#publications.all().map((row) => ({
+      file: toStoredFile(row),
+      reserved: row.reserved === 1,
+      intended:
+        row.intended_sha256 === null
+          ? undefined
+          : {
+              checksum: row.intended_checksum ?? undefined,
+              sizeBytes: row.intended_size ?? 0,
+              sha256: row.intended_sha256,
+              downloadSha256: row.intended_download_sha256 ?? undefined,
+              diskBytes: row.intended_disk_bytes ?? 0,
+              mtimeMs: row.intended_mtime_ms ?? 0,
+              appleChecksum: row.intended_verdict ?? 'unknown',
+            },
+    }));
   }
 
   /** Records what is about to get the file's name, before it does (D34). */
@@ -215,21 +163,19 @@ export class FileWriter extends FileReader {
   /**
    * Records a finished file: one commit, which survives a kill of the process at once. After a
    * power cut the last of them may be missing; the file is then adopted by its content (DL-66).
-   * A `partial` that became the file is forgotten with it.
    *
    * @throws STATE_ROW_MISSING when the file was never planned (DB-20).
    */
-  markDownloaded(
-    fileId: number,
-    published: PublishedFile,
-    options: { readonly origin?: FileOrigin; readonly partial?: string } = {},
-  ): void {
+  markDownloaded(fileId: number, published: PublishedFile, options: FinishOptions = {}): void {
+    const now = this.#clock.now();
     this.database.transaction(() => {
       const changed = this.#finish.run({
         fileId,
         ...publishedParams(published),
         origin: options.origin ?? 'downloaded',
-        now: this.#clock.now(),
+        now,
+        metadataHash: orNull(options.metadataHash),
+        rewriteSinceMs: options.rewriteLater === true ? now : null,
       });
       if (changed === 0) throw stateRowMissing(`file ${fileId}`);
       this.#forgetPublication.run({ fileId });

@@ -8,8 +8,9 @@ export { withBusyRetry } from './busy-retry.js';
 export type { Debt, StoredDebt } from './debt-rows.js';
 export type { DiskHash, DiskIdentity } from './disk-hash-rows.js';
 export { LISTING_CAP, type FileCounts, type ListedFile } from './file-lists.js';
-export type { OwnedFile, PlacedFile, UnfinishedPublication } from './file-reader.js';
-export type { ClaimResult, PathPlan } from './file-writer.js';
+export type { OwnedFile, PlacedFile } from './file-reader.js';
+export type { ClaimResult, PathPlan } from './file-claims.js';
+export type { FinishOptions, UnfinishedPublication } from './file-writer.js';
 export {
   deleteStateDatabase,
   openStateReader,

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync } from 'node:fs';
 import { stateForeign, stateFromFuture } from '../errors/state-errors.js';
 import type { Logger } from '../platform/logger.js';
 import { MIGRATIONS, type Migration } from './migrations/index.js';
@@ -64,7 +64,8 @@ export function copyPath(path: string, version: number): string {
 /** Copies what is committed, WAL included; the copy appears under its name only when complete. */
 function keepCopy(database: SqliteFile, copy: string): void {
   const unfinished = `${copy}.tmp`;
-  if (existsSync(unfinished)) rmSync(unfinished);
+  // An empty file first, so that the copy is as private as the original.
+  closeSync(openSync(unfinished, 'w', 0o600));
   database.prepare('VACUUM INTO @copy').run({ copy: unfinished });
   // VACUUM INTO leaves the flushing to its caller.
   const handle = openSync(unfinished, 'r+');

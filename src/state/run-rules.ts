@@ -67,7 +67,8 @@ export class RunRules {
          (SELECT id FROM files WHERE ${stale} AND published_ms IS NULL)`,
     );
     this.#keepStale = database.prepare(
-      `UPDATE files SET status = 'downloaded', last_error = NULL
+      `UPDATE files SET status = 'downloaded', last_error = NULL,
+         checksum = published_checksum, size_bytes = published_size
        WHERE ${stale} AND published_ms IS NOT NULL
          AND EXISTS (SELECT 1 FROM placements WHERE file_id = files.id AND zone = @zone)`,
     );
@@ -137,8 +138,8 @@ export class RunRules {
 
   /**
    * After a clean full enumeration of a zone: pending work that was not planned any more is
-   * forgotten (RT-24). A file that lies on disk in an older version stays recorded as downloaded,
-   * and one whose publication is unsettled stays for the next start.
+   * forgotten (RT-24). A file that lies on disk in an older version is recorded as that again, and
+   * one whose publication is unsettled stays for the next start.
    *
    * @returns How many placements were pruned.
    */

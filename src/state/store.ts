@@ -1,3 +1,4 @@
+import { isKeiError } from '../errors/index.js';
 import type { Clock } from '../platform/clock.js';
 import { AlbumReader, AlbumWriter } from './album-rows.js';
 import { AssetReader, AssetWriter } from './asset-rows.js';
@@ -9,6 +10,7 @@ import { FileReader } from './file-reader.js';
 import { FileWriter } from './file-writer.js';
 import { MetaReader, MetaWriter } from './meta-rows.js';
 import { PartialWriter } from './partial-rows.js';
+import { RewriteQueue } from './rewrite-queue.js';
 import { RunReader, RunWriter } from './run-rows.js';
 import { RunRules } from './run-rules.js';
 import type { SqliteFile } from './sqlite.js';
@@ -46,8 +48,14 @@ export class StateReader {
    * sound. Takes seconds for a large one, so opening does not do it.
    */
   findDamage(): string | undefined {
-    const verdict = String(this.#database.pragma('quick_check(1)'));
-    return verdict === 'ok' ? undefined : verdict;
+    try {
+      const verdict = String(this.#database.pragma('quick_check(1)'));
+      return verdict === 'ok' ? undefined : verdict;
+    } catch (error) {
+      // Some damage ends the check itself.
+      if (isKeiError(error, 'state') && error.code === 'STATE_CORRUPT') return error.message;
+      throw error;
+    }
   }
 
   close(): void {
@@ -76,6 +84,7 @@ export class StateStore {
   readonly lists: FileLists;
   readonly albums: AlbumWriter;
   readonly debts: DebtWriter;
+  readonly rewrites: RewriteQueue;
   readonly partials: PartialWriter;
   readonly diskHashes: DiskHashWriter;
   readonly #database: SqliteFile;
@@ -97,6 +106,7 @@ export class StateStore {
     this.lists = new FileLists(database);
     this.albums = new AlbumWriter(database, clock, buffer);
     this.debts = new DebtWriter(database, clock);
+    this.rewrites = new RewriteQueue(database, clock);
     this.partials = new PartialWriter(database, clock);
     this.diskHashes = new DiskHashWriter(database);
   }

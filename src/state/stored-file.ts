@@ -36,7 +36,10 @@ export interface PublishedFile extends RemoteContent {
   readonly appleChecksum: AppleChecksumVerdict;
 }
 
-/** A path of kei with what is known about it. */
+/**
+ * A path of kei with what is known about it. Its own checksum and size are those of the bytes that
+ * are wanted there; `published` has those of the bytes that lie there.
+ */
 export interface StoredFile extends RemoteContent {
   readonly id: number;
   readonly path: string;
@@ -52,11 +55,7 @@ export interface StoredFile extends RemoteContent {
    * before the first publication.
    */
   readonly published:
-    | (Omit<PublishedFile, keyof RemoteContent> & {
-        readonly origin: FileOrigin;
-        readonly atMs: number;
-      })
-    | undefined;
+    (PublishedFile & { readonly origin: FileOrigin; readonly atMs: number }) | undefined;
   /** Hash of the metadata that was last written into the file or its sidecar (DB-41). */
   readonly metadataHash: string | undefined;
   /** Since when its metadata waits to be written again (MW-31). */
@@ -73,6 +72,8 @@ export interface FileRow {
   readonly checksum: string | null;
   readonly size_bytes: number;
   readonly type_id: string;
+  readonly published_checksum: string | null;
+  readonly published_size: number | null;
   readonly sha256: string | null;
   readonly download_sha256: string | null;
   readonly disk_bytes: number | null;
@@ -86,8 +87,8 @@ export interface FileRow {
 
 /** The columns of `FileRow`, for `SELECT … FROM files`. */
 export const FILE_COLUMNS = `files.id, files.path, files.status, files.attempts, files.last_error,
-  files.seen_run, files.checksum, files.size_bytes, files.type_id, files.sha256,
-  files.download_sha256, files.disk_bytes, files.mtime_ms, files.apple_checksum, files.origin,
+  files.seen_run, files.checksum, files.size_bytes, files.type_id, files.published_checksum,
+  files.published_size, files.sha256, files.download_sha256, files.disk_bytes, files.mtime_ms, files.apple_checksum, files.origin,
   files.published_ms, files.metadata_hash, files.rewrite_since_ms`;
 
 export function toStoredFile(row: FileRow): StoredFile {
@@ -105,6 +106,8 @@ export function toStoredFile(row: FileRow): StoredFile {
       row.published_ms === null
         ? undefined
         : {
+            checksum: row.published_checksum ?? undefined,
+            sizeBytes: row.published_size ?? 0,
             sha256: row.sha256 ?? undefined,
             downloadSha256: row.download_sha256 ?? undefined,
             diskBytes: row.disk_bytes ?? 0,

@@ -71,8 +71,8 @@ CREATE INDEX assets_by_master ON assets (zone, master_id);
 CREATE INDEX assets_deleted ON assets (zone) WHERE is_deleted = 1;
 
 -- Every path that kei claims (D32): planned before the download (D31), then what lies there.
--- checksum, size_bytes and type_id are iCloud's words for the bytes; the nullable block after them
--- describes the published file, and stays while a newer version of it is pending (D33).
+-- checksum, size_bytes and type_id are iCloud's words for the bytes that are wanted; the nullable
+-- block after them describes the published file, and stays while a newer version is pending (D33).
 CREATE TABLE files (
   id INTEGER PRIMARY KEY,
   path TEXT NOT NULL,
@@ -84,6 +84,8 @@ CREATE TABLE files (
   checksum TEXT,
   size_bytes INTEGER NOT NULL,
   type_id TEXT NOT NULL,
+  published_checksum TEXT,
+  published_size INTEGER,
   sha256 TEXT,
   download_sha256 TEXT,
   disk_bytes INTEGER,
@@ -93,10 +95,13 @@ CREATE TABLE files (
   published_ms INTEGER,
   metadata_hash TEXT,
   rewrite_since_ms INTEGER,
-  CHECK (status <> 'downloaded' OR (disk_bytes IS NOT NULL AND published_ms IS NOT NULL))
+  CHECK ((published_ms IS NULL) = (disk_bytes IS NULL)),
+  CHECK ((published_ms IS NULL) = (published_size IS NULL)),
+  CHECK (status <> 'downloaded' OR published_ms IS NOT NULL)
 ) STRICT;
 CREATE INDEX files_by_status ON files (status, seen_run);
-CREATE INDEX files_by_checksum ON files (checksum, size_bytes) WHERE checksum IS NOT NULL;
+CREATE INDEX files_by_content ON files (published_checksum, published_size)
+  WHERE published_checksum IS NOT NULL;
 CREATE INDEX files_to_rewrite ON files (rewrite_since_ms) WHERE rewrite_since_ms IS NOT NULL;
 
 -- Which file holds a rendition of an asset in a place (the library, an album, a smart folder).

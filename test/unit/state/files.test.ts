@@ -175,6 +175,43 @@ describe('sharing one file', () => {
     expect(store.files.planned(placement('b'))?.path).toBe('/p/IMG_1.JPG');
   });
 
+  test('D9: a rendition that no longer equals the shared bytes leaves them to the other', async () => {
+    const { store, run } = await storeWithRun();
+    const fileId = claim(store, 'a', '/p/IMG_1.JPG', run);
+    store.files.share(placement('b'), fileId);
+    const edited = { checksum: 'AQ//', sizeBytes: 200 };
+    expect(store.files.claim(placement('a'), plan('/p/IMG_1.JPG', run, edited))).toMatchObject({
+      kind: 'taken',
+      owners: [placement('b')],
+    });
+    const anew = store.files.claim(placement('a'), plan('/p/IMG_1-200.JPG', run, edited));
+    expect(anew).toMatchObject({ kind: 'claimed', file: { ...edited } });
+    expect(store.files.planned(placement('b'))).toMatchObject({ id: fileId, checksum: 'AQ==' });
+  });
+
+  test('one rendition in two places of one folder stays together when its content changes', async () => {
+    const { store, run } = await storeWithRun();
+    const fileId = claim(store, 'a', '/p/IMG_1.JPG', run);
+    store.files.share(placement('a', { place: 'album:twin' }), fileId);
+    const edited = plan('/p/IMG_1.JPG', run, { checksum: 'AQ//', sizeBytes: 200 });
+    expect(store.files.claim(placement('a'), edited)).toMatchObject({
+      kind: 'known',
+      file: { id: fileId, checksum: 'AQ//', sizeBytes: 200 },
+    });
+    expect(store.files.byId(fileId)).toMatchObject({ checksum: 'AQ//', sizeBytes: 200 });
+  });
+
+  test('a claim leaves a published file as it is, for the planner to compare', async () => {
+    const { store, run } = await storeWithRun();
+    const fileId = claim(store, 'a', '/p/IMG_1.JPG', run);
+    store.files.markDownloaded(fileId, published());
+    const edited = plan('/p/IMG_1.JPG', run, { checksum: 'AQ//', sizeBytes: 200 });
+    expect(store.files.claim(placement('a'), edited)).toMatchObject({
+      kind: 'known',
+      file: { id: fileId, checksum: 'AQ==', sizeBytes: 100 },
+    });
+  });
+
   test('a published file stays recorded when its last rendition goes', async () => {
     const { store, run } = await storeWithRun();
     const fileId = claim(store, 'a', '/p/IMG_1.JPG', run);
@@ -285,8 +322,9 @@ describe('publishing', () => {
     expect(store.files.byId(fileId)).toMatchObject({
       status: 'pending',
       checksum: 'AQM=',
-      published: { sha256: '11'.repeat(32) },
+      published: { checksum: 'AQ==', sizeBytes: 100, sha256: '11'.repeat(32) },
     });
+    expect(store.files.withContent('AQM=', 200)).toEqual([]);
   });
 
   test('RT-21: a failed series adds an attempt and keeps the reason; success clears the reason', async () => {

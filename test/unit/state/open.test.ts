@@ -31,12 +31,12 @@ const openForWriting = (path: string) => () =>
   openStateStore(path, { clock: testClock(), log: silentLogger, foldCase: false });
 const openForReading = (path: string) => () => openStateReader(path, { clock: testClock() });
 
-/** A closed database with 3,000 files, several hundred KiB large. */
+/** A closed database with 500 files, some 200 KiB large. */
 async function filledDatabase(): Promise<string> {
   const store = await openStore();
   const run = store.runs.start('sync');
   await store.commit(() => {
-    for (let n = 0; n < 3000; n++) claim(store, `asset-${n}`, `/photos/${n}.jpg`, run);
+    for (let n = 0; n < 500; n++) claim(store, `asset-${n}`, `/photos/${n}.jpg`, run);
   });
   store.close();
   return store.path;

@@ -100,6 +100,15 @@ describe('the end of a run', () => {
     expect(store.files.ownerOf('/s/x.jpg')).toBeDefined();
   });
 
+  test('a claim of what is known counts as planned by the run', async () => {
+    const store = await openStore();
+    claim(store, 'a', '/p/a.jpg', store.runs.start('sync'));
+    const second = store.runs.start('sync');
+    expect(store.files.claim(placement('a'), plan('/p/a.jpg', second)).kind).toBe('known');
+    expect(store.rules.pruneStale('PrimarySync', second)).toBe(0);
+    expect(store.rules.promoteUnresolved(second)).toBe(1);
+  });
+
   test('RT-24: what lies on disk, or may be half published, is never forgotten', async () => {
     const store = await openStore();
     const first = store.runs.start('sync');
@@ -109,7 +118,12 @@ describe('the end of a run', () => {
     const halfway = claim(store, 'halfway', '/p/2.jpg', first);
     store.files.markPublishing(halfway, published());
     store.rules.pruneStale('PrimarySync', store.runs.start('sync'));
-    expect(statusOf(store, 'superseded')).toBe('downloaded');
+    // As what lies there, so that the newer version is wanted again when it is listed again.
+    expect(store.files.planned(placement('superseded'))).toMatchObject({
+      status: 'downloaded',
+      checksum: 'AQ==',
+      sizeBytes: 100,
+    });
     expect(store.files.unfinishedPublications()).toHaveLength(1);
   });
 

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
 import { cutSource, sourceOf } from './byte-sources.js';
 import type { ByteSource, SimResponse } from './http-io.js';
 
@@ -119,7 +120,8 @@ class Wire {
           resolve();
         }),
       );
-    if (how === 'reset' && typeof socket.resetAndDestroy === 'function') socket.resetAndDestroy();
+    // TLS has no reset of its own.
+    if (how === 'reset' && !(socket instanceof TLSSocket)) socket.resetAndDestroy();
     else socket.destroy();
   }
 }

@@ -13,6 +13,16 @@ export type AccountAnswer =
 export const TOKEN_COOKIE = 'X-APPLE-WEBAUTH-TOKEN';
 /** Set instead of it when the user has to act at icloud.com (protocol 4.7). */
 const REPAIR_COOKIE = 'X-APPLE-WEBAUTH-REPAIR';
+/** Keys to services; under Advanced Data Protection a device has to hand them over (4.9). */
+const KEY_COOKIES = 'X-APPLE-WEBAUTH-PCS-';
+
+/** The cookie without which photos stay locked. */
+export const PHOTO_KEYS_COOKIE = `${KEY_COOKIES}Photos`;
+
+/** True for a cookie by which accountLogin says what the session may do. */
+function isVerdict(name: string): boolean {
+  return name === TOKEN_COOKIE || name === REPAIR_COOKIE || name.startsWith(KEY_COOKIES);
+}
 
 /** Asks whether the stored cookies still work, and renews them (protocol 4.4). */
 export async function validate(wire: AccountWire): Promise<AccountAnswer> {
@@ -26,8 +36,8 @@ export async function validate(wire: AccountWire): Promise<AccountAnswer> {
 
 /** Turns the session token into cookies and the account (protocol 4.2). */
 export async function accountLogin(wire: AccountWire): Promise<AccountAnswer> {
-  // What the answer does not set must not be taken for its own (protocol 4.7).
-  wire.options.cookies.remove(({ name }) => name === TOKEN_COOKIE || name === REPAIR_COOKIE);
+  // What the answer does not set must not be taken for its own (protocol 4.7, 4.9).
+  wire.options.cookies.remove(({ name }) => isVerdict(name));
   try {
     return await wire.retrying(1, async () => {
       const { accountCountry, sessionToken, trustToken } = wire.session;

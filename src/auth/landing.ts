@@ -8,7 +8,7 @@ import {
   wrongDomain,
 } from '../errors/auth-errors.js';
 import type { KeiError } from '../errors/index.js';
-import { TOKEN_COOKIE, type AccountAnswer } from './account-login.js';
+import { PHOTO_KEYS_COOKIE, TOKEN_COOKIE, type AccountAnswer } from './account-login.js';
 import { accountSession, type AccountSession } from './account-session.js';
 import { accountState, type AccountState } from './account-state.js';
 import { obtainDeviceConsent } from './device-consent.js';
@@ -26,8 +26,6 @@ export interface LandingEdges {
   /** Says what the user has to do on a device. */
   readonly tell: (line: string) => void;
 }
-
-const PHOTO_KEYS_COOKIE = 'X-APPLE-WEBAUTH-PCS-Photos';
 
 /** Judges an account answer, waits for consent where Apple wants it, and stores a good session. */
 export async function land(

@@ -20,7 +20,7 @@ import {
 import type { Random } from '../platform/random.js';
 import { accountLogin, TOKEN_COOKIE, validate } from './account-login.js';
 import type { AccountSession } from './account-session.js';
-import { collectCode, toMethod } from './collect-code.js';
+import { collectCode } from './collect-code.js';
 import { endpointsFor, type AuthDomain } from './endpoints.js';
 import { proveEscrow } from './escrow.js';
 import { cachedSession, land, type Landing, type LandingEdges } from './landing.js';
@@ -28,11 +28,12 @@ import type { PasswordSource } from './password-source.js';
 import type { CodeChoice, TwoFactorPrompt } from './prompt.js';
 import type { CodeOptions } from './responses.js';
 import { SessionStore, type SessionPaths } from './session-store.js';
+import { codeOptions, sendCode, type SmsWish } from './send-code.js';
 import { newSession } from './session.js';
 import { signInBlock } from './sign-in-limits.js';
 import { signIn } from './sign-in.js';
 import { trustThisComputer } from './trust.js';
-import { normalizeCode, readCodeOptions, requestCode, submitCode } from './two-factor.js';
+import { normalizeCode, submitCode } from './two-factor.js';
 import { AccountWire } from './wire.js';
 
 export interface AuthenticatorOptions {
@@ -64,8 +65,8 @@ type PasswordResult =
   | { readonly kind: 'signed-in'; readonly session: AccountSession }
   | { readonly kind: 'code-needed'; readonly options: CodeOptions | undefined };
 
-/** `true` for the first trusted number, or the id of one (D26). */
-type SmsWish = number | true | undefined;
+/** How long a validation that did not help makes the next one pointless. */
+const DOUBT_MS = 600_000;
 
 /**
  * Gets from whatever is stored to a signed-in account (protocol 0.2, 4.1): the validation cache,
@@ -79,6 +80,8 @@ export class Authenticator {
   readonly #wire: AccountWire;
   readonly #edges: LandingEdges;
   #loaded = false;
+  /** When Apple last called the cookies alone good enough. */
+  #validatedAt = Number.NEGATIVE_INFINITY;
   #running: Promise<AccountSession> | undefined;
 
   constructor(options: AuthenticatorOptions) {
@@ -118,7 +121,9 @@ export class Authenticator {
   reauthenticate(): Promise<AccountSession> {
     return this.#once(async () => {
       await this.#store.dropCache();
-      return this.#signIn();
+      // Cookies that were called good a moment ago and still do not work are not asked about again.
+      const sinceValidated = this.#options.transport.clock.now() - this.#validatedAt;
+      return this.#signIn({ tryCookies: sinceValidated > DOUBT_MS });
     });
   }
 
@@ -126,13 +131,13 @@ export class Authenticator {
    * Has Apple send a code, to be submitted by a later process (cli 9.2, D26). `sms` asks for a text
    * message to the first trusted number, or to the one with that id.
    */
-  async requestCode({ sms }: { readonly sms?: number | true } = {}): Promise<CodeRequest> {
+  async requestCode({ sms }: { readonly sms?: SmsWish } = {}): Promise<CodeRequest> {
     await this.#refresh();
     const landed = await this.#useStored();
     if (landed.kind === 'signed-in') return { kind: 'already-signed-in', session: landed.session };
     if (landed.kind === 'code-needed' && this.#wire.session.pendingCode !== undefined) {
       // The flow that asked for a code may still be open; if it is not, the password opens another.
-      const sent = await this.#send(sms);
+      const sent = await sendCode(this.#wire, sms);
       if (sent.kind === 'sent') return { kind: 'requested', method: sent.method };
     }
     return this.#withPassword(true, async (password) => {
@@ -140,7 +145,7 @@ export class Authenticator {
       if (result.kind === 'signed-in') {
         return { kind: 'already-signed-in', session: result.session };
       }
-      const sent = await this.#send(sms, result.options);
+      const sent = await sendCode(this.#wire, sms, result.options);
       if (sent.kind === 'failed') throw noCodeMethod(sent.reason);
       return { kind: 'requested', method: sent.method };
     });
@@ -184,9 +189,9 @@ export class Authenticator {
     this.#loaded = true;
   }
 
-  async #signIn(): Promise<AccountSession> {
+  async #signIn({ tryCookies } = { tryCookies: true }): Promise<AccountSession> {
     const { prompt } = this.#options;
-    const landed = await this.#useStored();
+    const landed = await this.#useStored({ tryCookies });
     if (landed.kind === 'signed-in') return landed.session;
     // The password would only lead to the same question for a code, and use up a sign-in.
     if (prompt === undefined && this.#wire.session.pendingCode !== undefined) throw codeNeeded();
@@ -195,18 +200,21 @@ export class Authenticator {
       const result = await this.#usePassword(password, attended);
       if (result.kind === 'signed-in') return result.session;
       if (prompt === undefined) throw codeNeeded();
-      const { phones } = await this.#codeOptions(result.options);
+      const { phones } = await codeOptions(this.#wire, result.options);
       const { escrow } = await collectCode(this.#wire, prompt, phones);
       return this.#afterCode(escrow ? password : undefined);
     });
   }
 
   /** The cookies, then the session token (protocol 4.1). */
-  async #useStored(): Promise<Landing> {
+  async #useStored({ tryCookies } = { tryCookies: true }): Promise<Landing> {
     const wire = this.#wire;
-    if (wire.options.cookies.has(TOKEN_COOKIE)) {
+    if (tryCookies && wire.options.cookies.has(TOKEN_COOKIE)) {
       const landed = await land(wire, await validate(wire), this.#edges);
-      if (landed.kind === 'signed-in') return landed;
+      if (landed.kind === 'signed-in') {
+        this.#validatedAt = wire.options.clock.now();
+        return landed;
+      }
     }
     if (wire.session.sessionToken === undefined) return { kind: 'expired', status: 0 };
     return land(wire, await accountLogin(wire), this.#edges);
@@ -243,46 +251,6 @@ export class Authenticator {
     const landed = await land(wire, await accountLogin(wire), this.#edges);
     if (landed.kind === 'signed-in') return landed.session;
     throw landed.kind === 'code-needed' ? notTrusted() : sessionRefused(landed.status);
-  }
-
-  /** Has a code sent the wanted way and remembers it for the process that submits it. */
-  async #send(
-    sms: SmsWish,
-    known?: CodeOptions,
-  ): Promise<
-    | { readonly kind: 'sent'; readonly method: CodeChoice }
-    | { readonly kind: 'failed'; readonly reason: string }
-  > {
-    const choice =
-      sms === undefined ? ({ kind: 'device' } as const) : await this.#phone(sms, known);
-    if (choice === undefined) {
-      const which = sms === true ? '' : ` with id ${sms ?? ''}`;
-      return { kind: 'failed', reason: `the account has no trusted number${which}` };
-    }
-    const pendingCode = toMethod(choice);
-    if ((await requestCode(this.#wire, pendingCode)) !== 'sent') {
-      const where = choice.kind === 'device' ? 'no trusted device' : choice.phone.label;
-      return { kind: 'failed', reason: `${where} can be reached now` };
-    }
-    this.#wire.update({ pendingCode });
-    await this.#wire.save();
-    return { kind: 'sent', method: choice };
-  }
-
-  async #phone(sms: number | true, known?: CodeOptions): Promise<CodeChoice | undefined> {
-    const { phones } = await this.#codeOptions(known);
-    const phone = sms === true ? phones[0] : phones.find(({ id }) => id === sms);
-    return phone === undefined ? undefined : { kind: 'phone', phone };
-  }
-
-  /** The options of this account; accounts with security keys end here (protocol 3.8). */
-  async #codeOptions(known?: CodeOptions): Promise<CodeOptions> {
-    const read = await readCodeOptions(this.#wire);
-    if (read?.securityKeys === true) throw securityKeys(read.keyNames);
-    const options = read === undefined || read.phones.length === 0 ? known : read;
-    return (
-      options ?? { phones: [], hasTrustedDevices: undefined, keyNames: [], securityKeys: false }
-    );
   }
 
   /**

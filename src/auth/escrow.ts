@@ -22,7 +22,7 @@ export async function proveEscrow(wire: AccountWire, password: Uint8Array): Prom
     return accepted || (await refused(wire, answer));
   } catch (error) {
     if (!isKeiError(error, 'transient')) throw error;
-    wire.options.logger.warn('The second proof of the password failed.', { error });
+    wire.options.logger.warn('The second proof of the password failed.', { reason: error.message });
     return false;
   }
 }

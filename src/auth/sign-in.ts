@@ -2,6 +2,7 @@ import {
   accountLocked,
   accountRefused,
   answerUnusable,
+  appleRefused,
   repairNeeded,
   requestRejected,
   wrongPassword,
@@ -101,7 +102,13 @@ async function refusal(wire: AccountWire, answer: Answer, status: number): Promi
   if (status === 429 || status === 503) return wire.throttled(answer);
   if (status >= 500) return answerUnusable(answer);
   if (status === 423) return accountLocked();
-  const saysWrong = answer.refusal.errors.some((error) => error.code === WRONG_PASSWORD);
+  const { errors } = answer.refusal;
+  const saysWrong = errors.some((error) => error.code === WRONG_PASSWORD);
+  const [other] = errors;
+  // A 401 for another reason that Apple names must not be told as a wrong password.
+  if (status === 401 && !saysWrong && other !== undefined) {
+    return appleRefused(other.code, other.text);
+  }
   if (status === 401 || (status === 403 && saysWrong)) return wrongPassword();
   if (status === 403) return accountRefused();
   return status < 400 ? answerUnusable(answer) : requestRejected(answer);

@@ -25,6 +25,6 @@ export async function trustThisComputer(wire: AccountWire): Promise<void> {
     if (!trusted && status !== NOTHING_TO_TRUST) logger.warn(warning, { status });
   } catch (error) {
     if (!isKeiError(error, 'transient')) throw error;
-    logger.warn(warning, { error });
+    logger.warn(warning, { reason: error.message });
   }
 }

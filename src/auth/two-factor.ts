@@ -21,7 +21,9 @@ export async function readCodeOptions(wire: AccountWire): Promise<CodeOptions | 
       options = parseCodeOptionsPage(text);
     } catch (error) {
       if (!isKeiError(error, 'transient')) throw error;
-      wire.options.logger.warn('The ways to receive a code could not be read.', { error });
+      wire.options.logger.warn('The ways to receive a code could not be read.', {
+        reason: error.message,
+      });
     }
     if (options !== undefined && (options.phones.length > 0 || options.securityKeys)) break;
   }

@@ -157,7 +157,8 @@ export class AccountWire implements ApiClient {
     if (!this.#isDirty() || now - this.#saved.at < SAVE_INTERVAL_MS) return;
     this.save().catch((error: unknown) => {
       this.#saved.cookies = undefined;
-      this.options.logger.warn('The renewed session could not be stored.', { error });
+      const reason = error instanceof Error ? error.message : String(error);
+      this.options.logger.warn('The renewed session could not be stored.', { reason });
     });
   }
 

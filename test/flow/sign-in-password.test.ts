@@ -109,6 +109,19 @@ describe('signing in with the password', () => {
     await expect(bench.process().login()).rejects.toMatchObject({ code: 'AUTH_WRONG_PASSWORD' });
   });
 
+  it('a 401 for another reason is told as what it is', async () => {
+    const bench = await signInBench();
+    const body = { serviceErrors: [{ code: '-20999', message: 'Something else.' }] };
+    bench.icloud.faults.next(
+      { operation: 'signin/complete' },
+      { kind: 'status', status: 401, body },
+    );
+    await expect(bench.process().login()).rejects.toMatchObject({
+      code: 'AUTH_APPLE_ERROR',
+      message: expect.stringContaining('Something else.') as unknown,
+    });
+  });
+
   it('RT-14: a server failure is tried again twice, then stops', async () => {
     const bench = await signInBench({ account: { twoFactor: 'off' } });
     bench.icloud.faults.next({ operation: 'signin/init' }, { kind: 'status', status: 502 }, 2);

@@ -120,6 +120,7 @@ describe('reauthenticate', () => {
     const bench = await trustedBench();
     const kei = bench.process();
     const first = await kei.login();
+    bench.clock.advance(601_000);
     bench.account.movePartition(99);
     const before = bench.asked().length;
     const [one, two] = await Promise.all([kei.reauthenticate(), kei.reauthenticate()]);
@@ -131,10 +132,21 @@ describe('reauthenticate', () => {
     ]);
   });
 
+  it('protocol 4.8: does not trust cookies twice that CloudKit refuses', async () => {
+    const bench = await trustedBench();
+    const kei = bench.process();
+    await kei.login();
+    bench.clock.advance(601_000);
+    expect(await steps(bench, () => kei.reauthenticate())).toEqual(['POST validate']);
+    expect(await steps(bench, () => kei.reauthenticate())).toEqual(['POST accountLogin']);
+    expect(bench.account.signInTimes).toHaveLength(1);
+  });
+
   it('D58: tries cookies and token first, then the password', async () => {
     const bench = await trustedBench();
     const kei = bench.process();
     await kei.login();
+    bench.clock.advance(601_000);
     bench.account.expireSessionToken();
     expect(await steps(bench, () => kei.reauthenticate())).toEqual([
       'POST validate',

@@ -112,8 +112,7 @@ export class FileClaims extends FileReader {
     this.database.transaction(() => {
       const before = this.planned(placement);
       this.#place.run({ ...placement, fileId });
-      if (before !== undefined && before.id !== fileId)
-        this.#dropUnowned.run({ fileId: before.id });
+      if (before !== undefined) this.#dropUnowned.run({ fileId: before.id });
     });
   }
 

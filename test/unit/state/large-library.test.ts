@@ -1,10 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../../../src/platform/logger.js';
 import { migrate } from '../../../src/state/migrate.js';
 import { SqliteFile } from '../../../src/state/sqlite.js';
 import { StateReader, StateStore } from '../../../src/state/store.js';
-import { statePath, testClock } from './support.js';
+import { testClock } from './support.js';
 
 /** Small by nature: read whole or nearly so, once a run. */
 const SMALL_TABLES = [
@@ -47,7 +49,9 @@ describe('a library of 100,000', () => {
   let reader: StateReader;
 
   beforeAll(() => {
-    const path = statePath();
+    // Not the folder of one test: all of them read this library.
+    const folder = mkdtempSync(join(tmpdir(), 'kei-large-'));
+    const path = join(folder, 'user.state.db');
     writeFileSync(path, '');
     database = new SqliteFile(path, { readonly: false, mustExist: true });
     database.pragma('journal_mode = WAL');
@@ -57,6 +61,7 @@ describe('a library of 100,000', () => {
     new StateStore(database, testClock());
     return () => {
       database.close();
+      rmSync(folder, { recursive: true });
     };
   });
 

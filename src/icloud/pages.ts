@@ -99,23 +99,24 @@ export class RankWalk {
     let overlap = 0;
     /** Ranks below this are known not to be the end, although pages there were empty. */
     let probedUpTo = 0;
-    let barren = 0;
+    /** Consecutive pages that had records, but none that is new. */
+    let stale = 0;
     while (this.delivered < limit) {
       const read = await this.#readFrom(rank, overlap);
       const { page, size, end, more } = read;
+      overlap = Math.min(OVERLAP, Math.floor(size / 2));
       if (page.assets.length + page.errors.length > 0) {
-        barren = 0;
+        stale = 0;
         this.delivered += page.assets.length;
         yield page;
         if (!more && (await this.#countIsReached())) break;
         rank = end;
-        overlap = Math.min(OVERLAP, Math.floor(size / 2));
-      } else if (page.records.length > 0 && size === 0 && barren < EMPTY_PAGES) {
-        log.warn('A page of the listing held no assets.', { rank, records: page.records.length });
-        barren += 1;
+      } else if (end !== rank && stale < EMPTY_PAGES) {
+        // Known ground that ends elsewhere than it did, or no assets at all (EN-12): go on from there.
+        if (size === 0) log.warn('A page of the listing held no assets.', { rank });
+        stale += 1;
         yield page;
         rank = end;
-        overlap = 0;
       } else if (rank < probedUpTo) {
         rank = Math.min(rank + assetsPerPage, probedUpTo);
         overlap = 0;
@@ -124,7 +125,6 @@ export class RankWalk {
         if (found === undefined) break;
         probedUpTo = found;
         rank = end;
-        overlap = 0;
       }
     }
     this.ended = this.delivered < limit;
@@ -176,8 +176,11 @@ export class RankWalk {
   }
 
   #remember(read: ReadPage): ReadPage {
-    for (const { record } of read.page.assets) this.#known.add(record.name);
-    for (const { name } of read.page.errors) this.#known.add(name);
+    for (const { name } of [...read.page.assets.map(({ record }) => record), ...read.page.errors]) {
+      // Deleted first, so that a row read again counts as one of the last.
+      this.#known.delete(name);
+      this.#known.add(name);
+    }
     const limit = (STEPS_BACK + 1) * this.#options.assetsPerPage;
     for (const name of this.#known) {
       if (this.#known.size <= limit) break;

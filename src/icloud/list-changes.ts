@@ -29,6 +29,9 @@ export type ChangesResult =
   /** Stopped or failed on the way; every change before `token` was delivered. */
   | { readonly status: 'unfinished'; readonly token: string };
 
+/** Dozens of pages without a change are normal (IN-21); so many with one token lead nowhere. */
+const MOST_UNMOVED_PAGES = 200;
+
 interface ChangesPage {
   readonly records: readonly WireRecord[];
   readonly malformed: number;
@@ -78,15 +81,16 @@ export class ChangeFeed {
       this.#result = { status: 'invalid-token' };
       return;
     }
+    let unmoved = 0;
     for (;;) {
       const page = await this.#fetchPage(token);
       if (page === undefined) return;
       this.malformed += page.malformed;
       for (const record of page.records) yield* this.#eventsOf(record);
       yield* this.#pairing.flushSurplus();
-      const isStuck = page.more && (page.token ?? token) === token;
+      unmoved = page.token === undefined || page.token === token ? unmoved + 1 : 0;
       token = page.token ?? token;
-      if (isStuck) {
+      if (page.more && unmoved > MOST_UNMOVED_PAGES) {
         this.#log.warn('iCloud announces more changes but does not deliver them.', {
           zone: this.#library.zone,
         });

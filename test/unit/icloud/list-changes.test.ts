@@ -77,7 +77,9 @@ describe('paging', () => {
   });
 
   test('IN-21, case 75: 70 empty pages do not end the loop', async () => {
-    const empties = Array.from({ length: 70 }, (_, n) => zone([], `E${n}`, true));
+    const empties = Array.from({ length: 70 }, (_, n) =>
+      zone([], n % 2 === 0 ? 'T0' : `E${n}`, true),
+    );
     const { events, result } = await follow([
       ...empties,
       zone([rawMaster('M'), rawAsset('A', 'M')], 'END'),
@@ -92,9 +94,9 @@ describe('paging', () => {
     expect(result).toEqual({ status: 'complete', token: 'T1' });
   });
 
-  test('a token that does not move is no endless loop and no end', async () => {
-    const { sent, result } = await follow([zone([], 'T1', true), zone([], 'T1', true)]);
-    expect(sent).toHaveLength(2);
+  test('a token that never moves is no endless loop and no end', async () => {
+    const { sent, result } = await follow(Array.from({ length: 999 }, () => zone([], 'T1', true)));
+    expect(sent.length).toBeLessThan(999);
     expect(result).toEqual({ status: 'unfinished', token: 'T1' });
   });
 

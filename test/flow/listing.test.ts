@@ -243,14 +243,10 @@ describe('albums', () => {
   });
 
   test('protocol 5.4: an album of 300 comes whole, 66 photos a page', async () => {
-    const { photos, primary, list, requests } = await start((library) => {
-      const zone = library.primary;
-      const album = zone.createAlbum('Big');
-      zone.addToAlbum(
-        album,
-        ...zone.addAll(Array.from({ length: 300 }, () => photo({ previews: false }))),
-      );
+    const { photos, primary, list, requests, library } = await start((sim) => {
+      sim.primary.addGenerated({ count: 300 });
     });
+    library.primary.addToAlbum(library.primary.createAlbum('Big'), ...(await list()).ids);
     const [album] = await photos.listAlbums(primary);
     if (album === undefined) throw new Error('no album');
     const before = requests('records/query');
@@ -404,33 +400,43 @@ describe('the service in trouble', () => {
     expect((await list()).ids).toHaveLength(150);
   });
 
-  test('a 421 without a reason opens new connections and reads the routing again', async () => {
-    let routed = 0;
-    const { list, icloud } = await start((library) => library.add(photo()), {
-      access: (client) => ({
-        refreshRouting: async () => {
-          routed += 1;
-          await client.reconnect();
-        },
-      }),
-    });
-    icloud.faults.next({ operation: 'records/query' }, { kind: 'misdirected', body: 'empty' });
-    expect((await list()).ids).toHaveLength(1);
-    expect(routed).toBe(1);
-  });
-
-  test('a session that is lost in the middle is recovered, and the listing goes on', async () => {
-    let recoveries = 0;
+  test('an account that moved to another partition is followed there', async () => {
+    let partition = 61;
     const { list, icloud } = await start(
       (library) => {
-        library.primary.addGenerated({ count: 350 });
+        library.add(photo());
       },
-      { access: () => ({ recover: async () => (recoveries++, true) }) },
+      {
+        access: (client) => ({
+          ckDatabaseUrl: () => `https://p${partition}-ckdatabasews.icloud.com:443`,
+          refreshRouting: () => {
+            partition = icloud.account.partition;
+            client.reconnect();
+            return Promise.resolve();
+          },
+        }),
+      },
     );
-    icloud.faults.add({
-      when: { operation: 'records/query' },
-      timing: { nth: 3 },
-      action: { kind: 'misdirected', body: 'noToken' },
+    icloud.account.movePartition(77);
+    expect((await list()).ids).toHaveLength(1);
+    expect(partition).toBe(77);
+  });
+
+  test('a session that ends in the middle is recovered, and the listing goes on', async () => {
+    let recoveries = 0;
+    const recover = () => {
+      recoveries += 1;
+      bench.renewSession();
+      return Promise.resolve(true);
+    };
+    const { list, icloud, library } = await start(
+      ({ primary }) => {
+        primary.addGenerated({ count: 350 });
+      },
+      { access: () => ({ recover }) },
+    );
+    library.scans.during({ index: ALL_INDEX, afterPage: 2 }, () => {
+      icloud.account.expireSession();
     });
     expect((await list()).ids).toHaveLength(350);
     expect(recoveries).toBe(1);
@@ -448,7 +454,7 @@ describe('the service in trouble', () => {
     const listing = photos.listAssets({ library: primary, source: { kind: 'all' } });
     let seen = 0;
     const consume = async () => {
-      for await (const item of listing.items()) seen += item.kind === 'asset' ? 1 : 0;
+      for await (const { kind } of listing.items()) seen += kind === 'asset' ? 1 : 0;
     };
     await expect(consume()).rejects.toMatchObject({ code: 'CLOUDKIT_BAD_REQUEST' });
     expect(seen).toBeGreaterThanOrEqual(100);

@@ -11,24 +11,25 @@ import type { AssetSource, ChangeEvent, Library } from '../../src/domain/index.j
 import { systemClock } from '../../src/platform/clock.js';
 import { silentLogger } from '../../src/platform/logger.js';
 import { systemRandom } from '../../src/platform/random.js';
+import { loginCookies } from '../../src/simulator/account/cookies.js';
 import { FakeICloud } from '../../src/simulator/fake-icloud.js';
 import { SimLibrary, type LibraryOptions } from '../../src/simulator/library/index.js';
-import { createCkDatabaseSite } from '../../src/simulator/sites/ckdatabase.js';
-import { createContentSite } from '../../src/simulator/sites/content.js';
 
-/** A photos service that talks over HTTP to a simulated library, which needs no sign-in. */
+/** A photos service that talks over HTTP to a simulated library, with a session that is signed in. */
 export interface PhotosBench {
   readonly icloud: FakeICloud;
   readonly library: SimLibrary;
   readonly photos: PhotosService;
   /** The personal library, listed once. */
   readonly primary: Library;
-  list(source?: AssetSource, options?: Partial<ListingOptions>): Promise<Listed>;
+  readonly list: (source?: AssetSource, options?: Partial<ListingOptions>) => Promise<Listed>;
   /** The changes of the personal library since a zone token. */
-  changesSince(token: string): Promise<Changed>;
+  readonly changesSince: (token: string) => Promise<Changed>;
   /** CloudKit requests so far, of one operation or of all. */
-  requests(operation?: string): number;
-  close(): Promise<void>;
+  readonly requests: (operation?: string) => number;
+  /** Signs in again. */
+  readonly renewSession: () => void;
+  readonly close: () => Promise<void>;
 }
 
 export interface Listed {
@@ -53,24 +54,34 @@ export async function photosBench(
   options: BenchOptions = {},
 ): Promise<PhotosBench> {
   const clock = systemClock(0.001);
-  const library = new SimLibrary({ now: () => clock.now(), seed: 1, ...options.library });
-  prepare(library);
-  const open = { refuse: () => undefined, renewals: () => [] };
   const icloud = await FakeICloud.start({
-    sites: () => ({
-      ckdatabase: createCkDatabaseSite(library, open),
-      content: createContentSite(library),
-    }),
+    library: (basics) => {
+      const library = new SimLibrary({ ...basics, seed: 1, ...options.library });
+      prepare(library);
+      return library;
+    },
   });
+  const cookies = new SessionCookies(clock);
+  const renewSession = () => {
+    const { account } = icloud;
+    const session = account.web.start({
+      sessionToken: 'session',
+      trusted: true,
+      extended: true,
+      pcs: true,
+    });
+    cookies.take('https://setup.icloud.com/', loginCookies(account, session, clock.now()));
+  };
+  renewSession();
   const client = createApiClient({
     clock,
     logger: silentLogger,
     loopback: { origin: icloud.endpoint, timeScale: 1 },
-    cookies: new SessionCookies(clock),
+    cookies,
   });
   const photos = createPhotosService({
     api: client,
-    ckDatabaseUrl: () => 'https://p61-ckdatabasews.icloud.com:443',
+    ckDatabaseUrl: () => `https://p${icloud.account.partition}-ckdatabasews.icloud.com:443`,
     clientId: 'auth-11111111-2222-4333-8444-555555555555',
     dsid: '12345678901',
     homeOrigin: 'https://www.icloud.com',
@@ -86,7 +97,7 @@ export async function photosBench(
 
   return {
     icloud,
-    library,
+    library: icloud.library,
     photos,
     primary,
     list: async (source = { kind: 'all' }, more = {}) => {
@@ -102,6 +113,7 @@ export async function photosBench(
       for await (const event of feed.events()) events.push(event);
       return { events, feed };
     },
+    renewSession,
     requests: (operation) =>
       icloud.journal.entries.filter(
         (entry) =>

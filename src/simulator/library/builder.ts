@@ -22,7 +22,7 @@ export interface AssetOptions {
   readonly size?: number;
   /** Same seed and options, same bytes. By default every asset has its own. */
   readonly seed?: number;
-  /** Which picture is painted; by default every asset has its own. */
+  /** Which picture is painted; by default one of a few dozen. */
   readonly scene?: number;
   readonly width?: number;
   readonly height?: number;

@@ -15,6 +15,9 @@ export interface AssetMaker {
   readonly newContent: (origin: Origin, knownChecksum?: string) => Content;
 }
 
+/** Assets share their pictures, so that hundreds are listed in no time; their bytes all differ. */
+const SCENES = 24;
+
 export const DEFAULT_TAKEN = '2024-05-01T10:00:00Z';
 export const DEFAULT_OFFSET = 7200;
 
@@ -34,7 +37,7 @@ export function recipe(spec: AssetSpec, maker: AssetMaker): Omit<MediaSpec, 'for
   const seed = spec.seed ?? maker.seed;
   return {
     seed,
-    scene: spec.scene ?? seed,
+    scene: spec.scene ?? seed % SCENES,
     width: spec.width ?? 160,
     height: spec.height ?? 120,
     facts: {
@@ -135,7 +138,7 @@ export function editedResources(
   const isVideo = master.dataClassType === 2;
   const format = edit.format ?? (isVideo ? 'mov' : 'jpeg');
   const { seed } = maker;
-  const base = { seed, scene: seed, width, height };
+  const base = { seed, scene: seed % SCENES, width, height };
   const content = maker.newContent({ ...base, ...sized(edit.size), format });
   const rendition = resource(content, utiOf(format), width, height);
   const live = master.resources.resOriginalVidCompl;

@@ -37,7 +37,7 @@ function freeBoxHead(payload: number): Buffer {
     return head;
   }
   const head = Buffer.from('\0\0\0\x01free\0\0\0\0\0\0\0\0', 'latin1');
-  head.writeBigUInt64BE(BigInt(payload + 8), 8);
+  head.writeBigUInt64BE(BigInt(payload + 16), 8);
   return head;
 }
 

@@ -41,7 +41,7 @@ export interface MediaSpec {
   readonly contentIdentifier?: string;
 }
 
-const PICTURES_KEPT = 48;
+const PICTURES_KEPT = 200;
 
 /** Encoded pictures, so that a thousand files which share a scene are painted once. */
 const pictures = new Map<string, Buffer>();

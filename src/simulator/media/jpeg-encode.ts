@@ -22,24 +22,19 @@ class BitWriter {
   private held = 0;
   private heldBits = 0;
 
+  /** Appends the lowest bits of a number, at most 16. */
   put(value: number, length: number): void {
-    for (let bit = length - 1; bit >= 0; bit -= 1) {
-      this.held = (this.held << 1) | ((value >> bit) & 1);
-      this.heldBits += 1;
-      if (this.heldBits === 8) this.flushByte();
+    this.held = (this.held << length) | (value & ((1 << length) - 1));
+    for (this.heldBits += length; this.heldBits >= 8; this.heldBits -= 8) {
+      const byte = (this.held >>> (this.heldBits - 8)) & 0xff;
+      this.bytes.push(byte);
+      if (byte === 0xff) this.bytes.push(0);
     }
   }
 
   finish(): Buffer {
-    while (this.heldBits > 0) this.put(1, 1);
+    this.put(0x7f, 7);
     return Buffer.from(this.bytes);
-  }
-
-  private flushByte(): void {
-    this.bytes.push(this.held);
-    if (this.held === 0xff) this.bytes.push(0);
-    this.held = 0;
-    this.heldBits = 0;
   }
 }
 

@@ -59,28 +59,33 @@ const PALETTES: readonly [Palette, ...Palette[]] = [
 
 type Ground = 'hills' | 'sea' | 'town';
 
-/** A smooth line of hills: height above the horizon from -1 to 1. */
-function ridge(seed: number): (x: number) => number {
+/** A smooth line of hills: height above the horizon from -1 to 1, for each column of the picture. */
+function ridge(seed: number, columns: number): Float64Array {
   const waves = [1, 2.1, 4.3, 9.7].map((frequency, index) => ({
-    frequency,
+    frequency: frequency * Math.PI,
     phase: (mix(seed, index) / 0x1_0000_0000) * Math.PI * 2,
-    height: 1 / frequency ** 0.9,
+    height: 0.5 / frequency ** 0.9,
   }));
-  return (x) =>
+  return Float64Array.from({ length: columns }, (_, column) =>
     waves.reduce(
-      (sum, wave) => sum + Math.sin(x * wave.frequency * Math.PI + wave.phase) * wave.height,
+      (sum, { frequency, phase, height }) =>
+        sum + Math.sin((column / columns) * frequency + phase) * height,
       0,
-    ) / 2;
+    ),
+  );
 }
 
-function layers(draw: Seeded, seed: number, palette: Palette) {
+/** Ranges of hills, the farthest first; each as the height of its edge in every column. */
+function ranges(draw: Seeded, seed: number, palette: Palette, columns: number) {
   const count = draw.between(3, 5);
-  return Array.from({ length: count }, (_, index) => ({
-    line: ridge(mix(seed, 100 + index)),
-    base: 0.55 + (0.4 * index) / count,
-    height: 0.06 + 0.05 * index * draw.unit(),
-    color: blend(palette.far, palette.near, index / (count - 1)),
-  }));
+  return Array.from({ length: count }, (_, index) => {
+    const base = 0.55 + (0.4 * index) / count;
+    const height = 0.06 + 0.05 * index * draw.unit();
+    return {
+      edge: ridge(mix(seed, 100 + index), columns).map((rise) => base - rise * height),
+      color: blend(palette.far, palette.near, index / (count - 1)),
+    };
+  });
 }
 
 function skyline(seed: number, palette: Palette) {
@@ -104,7 +109,7 @@ export function paint(seed: number, width: number, height: number): Raster {
   const sunX = 0.15 + draw.unit() * 0.7;
   const sunY = 0.14 + draw.unit() * 0.28;
   const sunSize = 0.035 + draw.unit() * 0.05;
-  const hills = layers(draw, seed, palette);
+  const hills = ranges(draw, seed, palette, width);
   const town = skyline(seed, palette);
   const horizon = 0.6;
   const aspect = width / height;
@@ -126,16 +131,14 @@ export function paint(seed: number, width: number, height: number): Raster {
     return blend(mirrored, palette.near, 0.25 + depth * 0.45);
   };
 
-  const land = (x: number, y: number): Color => {
+  const visibleHills = ground === 'sea' ? hills.slice(0, 1) : hills;
+  const land = (column: number, x: number, y: number): Color => {
     if (ground === 'town') return town(x, y) ?? sky(x, y);
     if (ground === 'sea' && y > horizon) return water(x, y);
-    let color: Color | undefined;
-    for (const layer of ground === 'sea' ? hills.slice(0, 1) : hills) {
-      const line = layer.base - layer.line(x) * layer.height;
-      if (y > line) color = blend(layer.color, palette.near, (y - line) * 1.2);
-    }
-    return color ?? sky(x, y);
+    const nearest = visibleHills.findLast(({ edge }) => y > (edge[column] ?? 1));
+    if (!nearest) return sky(x, y);
+    return blend(nearest.color, palette.near, (y - (nearest.edge[column] ?? 1)) * 1.2);
   };
 
-  return paintRaster(width, height, (x, y) => land(x / width, y / height));
+  return paintRaster(width, height, (column, row) => land(column, column / width, row / height));
 }

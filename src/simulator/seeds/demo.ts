@@ -32,8 +32,8 @@ function shot(
     addedAt: Date.parse(takenAt) + 60_000,
     scene,
     size: bytes(scene),
-    width: 640,
-    height: 480,
+    width: 400,
+    height: 300,
     ...more,
   };
 }
@@ -96,8 +96,8 @@ const CATS: readonly AssetSpec[] = [
     (spec, index) => ({
       ...spec,
       scene: 30 + index,
-      width: 640,
-      height: 480,
+      width: 400,
+      height: 300,
       size: bytes(30 + index),
     }),
   ),

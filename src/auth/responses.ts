@@ -126,7 +126,6 @@ const optionsSchema = z.object({
   ...challengeKeys,
   direct: z
     .object({
-      hasTrustedDevices: flag,
       ...challengeKeys,
       twoSV: z
         .object({
@@ -146,15 +145,13 @@ const optionsSchema = z.object({
 /** What a second factor looks like for an account (protocol 3.1, 3.8). */
 export interface CodeOptions {
   readonly phones: readonly TrustedPhone[];
-  readonly hasTrustedDevices: boolean | undefined;
   /** Names of registered security keys; empty also when only a challenge for them was seen. */
   readonly keyNames: readonly string[];
   readonly securityKeys: boolean;
 }
 
-const NO_OPTIONS: CodeOptions = {
+export const NO_CODE_OPTIONS: CodeOptions = {
   phones: [],
-  hasTrustedDevices: undefined,
   keyNames: [],
   securityKeys: false,
 };
@@ -162,7 +159,7 @@ const NO_OPTIONS: CodeOptions = {
 /** Reads the options from JSON in any layout (protocol 3.1): the first non-empty list counts. */
 export function parseCodeOptions(body: unknown): CodeOptions {
   const { data } = optionsSchema.safeParse(body);
-  if (data === undefined) return NO_OPTIONS;
+  if (data === undefined) return NO_CODE_OPTIONS;
   const { direct } = data;
   const lists = [
     direct?.twoSV?.bridgeInitiateData?.phoneNumberVerification.trustedPhoneNumbers,
@@ -174,7 +171,6 @@ export function parseCodeOptions(body: unknown): CodeOptions {
   const keyNames = places.flatMap((place) => place?.keyNames ?? []);
   return {
     phones: lists.find((list) => list !== undefined && list.length > 0) ?? [],
-    hasTrustedDevices: direct?.hasTrustedDevices,
     keyNames,
     securityKeys: keyNames.length > 0 || places.some((place) => isObject(place?.fsaChallenge)),
   };
@@ -195,7 +191,7 @@ export function parseCodeOptionsPage(text: string): CodeOptions {
   for (const [, attributes, script] of text.matchAll(SCRIPT)) {
     if (BOOT_ARGS.test(attributes ?? '')) return parseCodeOptions(parseJson(script ?? ''));
   }
-  return NO_OPTIONS;
+  return NO_CODE_OPTIONS;
 }
 
 /** What an answer about a code says of it (protocol 3.3). */

@@ -1,19 +1,12 @@
 import { securityKeys } from '../errors/auth-errors.js';
 import { toMethod } from './collect-code.js';
 import type { CodeChoice } from './prompt.js';
-import type { CodeOptions } from './responses.js';
+import { NO_CODE_OPTIONS, type CodeOptions } from './responses.js';
 import { readCodeOptions, requestCode } from './two-factor.js';
 import type { AccountWire } from './wire.js';
 
 /** `true` for the first trusted number, or the id of one (D26). */
 export type SmsWish = number | true;
-
-const NO_OPTIONS: CodeOptions = {
-  phones: [],
-  hasTrustedDevices: undefined,
-  keyNames: [],
-  securityKeys: false,
-};
 
 export type SentCode =
   | { readonly kind: 'sent'; readonly method: CodeChoice }
@@ -52,7 +45,7 @@ export async function codeOptions(wire: AccountWire, known?: CodeOptions): Promi
   const read = await readCodeOptions(wire);
   if (read?.securityKeys === true) throw securityKeys(read.keyNames);
   const options = read === undefined || read.phones.length === 0 ? known : read;
-  return options ?? NO_OPTIONS;
+  return options ?? NO_CODE_OPTIONS;
 }
 
 async function trustedPhone(

@@ -42,11 +42,10 @@ describe('protocol 3.1: the options of a second factor', () => {
   it('finds the boot_args script among others', () => {
     const page =
       '<script type="application/json" class="pre">{"trustedPhoneNumbers":[{"id":9}]}</script>' +
-      `<script type="application/json" class="boot_args">\n${JSON.stringify({ direct: { hasTrustedDevices: true, twoSV: verification(3) } })}</script>` +
+      `<script type="application/json" class="boot_args">\n${JSON.stringify({ direct: { twoSV: verification(3) } })}</script>` +
       '<script class="post">{}</script>';
     const options = parseCodeOptionsPage(page);
     expect(options.phones.map(({ id }) => id)).toEqual([3]);
-    expect(options.hasTrustedDevices).toBe(true);
   });
 
   it.each([

@@ -122,7 +122,8 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
             delayMs,
             code: error.code,
           });
-          if (error.code === 'CLOUDKIT_THROTTLED') pause.start(delayMs, signal);
+          // For everybody, so only the end of the run ends it, not that of one listing.
+          if (error.code === 'CLOUDKIT_THROTTLED') pause.start(delayMs, access.signal);
         },
       },
       () => attempt(request, recovered),

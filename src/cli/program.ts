@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from './exit-codes.js';
 import type { Host } from './host.js';
 import type { Invocation, RunCommandLine } from './invocation.js';
+import { addNarrowingOptions } from './options/narrowing.js';
 import { addGlobalOptions, addPasswordOptions, type CliFlags } from './options/shared.js';
 import { packageVersion } from './version.js';
 
@@ -60,7 +61,16 @@ export async function runProgram(
     .showHelpAfterError('(add --help for the options of this command)');
   addGlobalOptions(program);
 
-  addPasswordOptions(program.command('sync').description('download new photos and videos'))
+  addNarrowingOptions(
+    addPasswordOptions(program.command('sync').description('download new photos and videos')),
+  )
+    .addOption(
+      new Option('--dry-run', 'show what would be downloaded, change nothing').conflicts(
+        'retryFailed',
+      ),
+    )
+    .option('--only-print-filenames', 'print the path of each file to download, nothing else')
+    .option('--retry-failed', 'try every failed file again, as if it had never failed')
     .option('--no-progress-bar', 'no progress bar in this run')
     .action(action(async () => (await import('./commands/sync.js')).runSync));
 
@@ -87,9 +97,9 @@ export async function runProgram(
   addPasswordOptions(list.command('libraries').description('the photo libraries')).action(
     action(async () => (await import('./commands/list.js')).runListLibraries),
   );
-  addPasswordOptions(list.command('albums').description('the albums and smart folders')).action(
-    action(async () => (await import('./commands/list.js')).runListAlbums),
-  );
+  addPasswordOptions(list.command('albums').description('the albums and smart folders'))
+    .option('--library <name>', 'of this library; may be repeated', collect)
+    .action(action(async () => (await import('./commands/list.js')).runListAlbums));
 
   program
     .command('status')
@@ -143,4 +153,8 @@ export async function runProgram(
     // commander throws for --help and --version too; they are no error.
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   }
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }

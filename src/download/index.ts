@@ -4,6 +4,7 @@
  * one attempt, and the pure decisions (`resume`, `check-content`, `content-hash`) stand beside them.
  * What must be remembered across a crash goes through the ports, which the state implements.
  */
+export { Bandwidth } from './bandwidth.js';
 export {
   checkAgainstApple,
   ContentHash,

@@ -56,7 +56,7 @@ export type InstallResult =
   | { readonly status: 'name-taken' };
 
 /** File systems without hard links say one of these (exFAT, some network shares). */
-const NO_LINKS: ReadonlySet<string> = new Set([
+export const NO_LINKS: ReadonlySet<string> = new Set([
   'EPERM',
   'ENOTSUP',
   'EOPNOTSUPP',
@@ -285,7 +285,7 @@ async function withFile<T>(
   }
 }
 
-function errno(error: unknown): string {
+export function errno(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code
     : '';

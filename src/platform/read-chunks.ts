@@ -5,12 +5,12 @@ export const READ_BUFFER_BYTES = 256 * 1024;
 
 /**
  * Reads a file from its start in steps of 256 KiB and gives each step to `visit`, which must be
- * done with the buffer when it returns: it is used again. The event loop is free between two steps.
+ * done with the buffer when it returns or resolves: it is used again. The event loop is free between two steps.
  * Returns the number of bytes read. Stops with the signal's reason when it fires.
  */
 export async function readChunks(
   handle: FileHandle,
-  visit: (chunk: Buffer) => void,
+  visit: (chunk: Buffer) => unknown,
   signal?: AbortSignal,
 ): Promise<number> {
   const buffer = Buffer.allocUnsafe(READ_BUFFER_BYTES);
@@ -20,6 +20,6 @@ export async function readChunks(
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
     if (bytesRead === 0) return position;
     position += bytesRead;
-    visit(buffer.subarray(0, bytesRead));
+    await visit(buffer.subarray(0, bytesRead));
   }
 }

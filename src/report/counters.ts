@@ -15,6 +15,8 @@ export interface Counters {
   bytesWritten: number;
   readonly apple: Record<AppleChecksumVerdict, number>;
   resumed: number;
+  /** Further places of files that kei has: hard links or local copies, no download. */
+  placedAgain: number;
   rateLimited: number;
   metadataFailures: number;
   stateWriteFailures: number;
@@ -36,6 +38,7 @@ export function createCounters(): Counters {
     bytesWritten: 0,
     apple: { verified: 0, mismatch: 0, unknown: 0 },
     resumed: 0,
+    placedAgain: 0,
     rateLimited: 0,
     metadataFailures: 0,
     stateWriteFailures: 0,

@@ -7,8 +7,8 @@ type BarStream = NodeJS.WritableStream & { readonly columns?: number };
 
 /** What a run tells the person who watches it. */
 export interface Progress {
-  /** The number of photos in the library, as soon as it is known; the bar's length (OB-40). */
-  setTotal(assets: number): void;
+  /** Photos of one more pass, as soon as their number is known; the bar's length (OB-40). */
+  addTotal(assets: number): void;
   /** One more asset is dealt with: downloaded, skipped or failed. */
   advance(): void;
   /** Bytes that arrived since the last call. */
@@ -24,7 +24,7 @@ export interface Progress {
 export function silentProgress(write: (line: string) => void): Progress {
   const nothing = () => undefined;
   return {
-    setTotal: nothing,
+    addTotal: nothing,
     advance: nothing,
     addBytes: nothing,
     show: nothing,
@@ -83,8 +83,8 @@ export function barProgress(stream: BarStream, clock: Clock): Progress {
     bar.update(done);
   };
   return {
-    setTotal: (assets) => {
-      total = assets;
+    addTotal: (assets) => {
+      total += assets;
       refresh();
     },
     advance: () => {

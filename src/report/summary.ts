@@ -50,6 +50,9 @@ export function summaryLines({ title, counters, elapsedMs }: SummaryInput): read
         : `, ${formatBytes(counters.bytesWritten)} written to disk`;
     lines.push(`  Transferred ${formatBytes(counters.bytesReceived)}${written}`);
   }
+  if (counters.placedAgain > 0) {
+    lines.push(`  ${plural(counters.placedAgain, 'file')} placed once more without a download`);
+  }
   if (downloaded > 0) lines.push(`  ${proofClause(counters)}`);
   lines.push(`  Completed in ${formatDuration(elapsedMs)}`);
   return lines;

@@ -26,6 +26,7 @@ export class RunRules {
   readonly #buffer: WriteBuffer;
   readonly #pending;
   readonly #failed;
+  readonly #waiting;
   readonly #requeueFailed;
   readonly #resetFailed;
   readonly #promote;
@@ -49,6 +50,7 @@ export class RunRules {
       );
     this.#pending = undone("files.status = 'pending' AND files.seen_run < @run");
     this.#failed = undone("files.status = 'failed' AND files.seen_run = @run");
+    this.#waiting = undone("files.status = 'pending' AND files.seen_run = @run");
     this.#requeueFailed = database.prepare(
       `UPDATE files SET status = 'pending'
        WHERE status = 'failed' AND (@perAsset = 0 OR attempts < @perAsset)`,
@@ -102,6 +104,11 @@ export class RunRules {
   /** Files of a zone that failed in this run, for their second chance (RT-40). */
   failedIn(zone: string, run: number): Generator<UndoneFile> {
     return this.#pages(this.#failed, zone, run);
+  }
+
+  /** Files of a zone that this run planned and nothing has settled yet: places that wait for bytes. */
+  waitingIn(zone: string, run: number): Generator<UndoneFile> {
+    return this.#pages(this.#waiting, zone, run);
   }
 
   *#pages(

@@ -24,6 +24,7 @@ export class RunScratch {
   readonly #database: SqliteFile;
   readonly #foldCase: boolean;
   readonly #see;
+  readonly #seen;
   readonly #exclude;
   readonly #excluded;
   readonly #claim;
@@ -52,6 +53,9 @@ export class RunScratch {
     this.#see = this.#database.prepare(
       'INSERT INTO seen VALUES (@pass, @zone, @assetId) ON CONFLICT DO NOTHING',
     );
+    this.#seen = this.#database.prepare<{ zone: string }>(
+      'SELECT zone FROM seen WHERE pass = @pass AND zone = @zone AND asset_id = @assetId',
+    );
     this.#exclude = this.#database.prepare(
       'INSERT INTO excluded VALUES (@zone, @assetId) ON CONFLICT DO NOTHING',
     );
@@ -72,6 +76,11 @@ export class RunScratch {
   /** Notes that a pass met an asset; `false` when it had met it before (EN-66). */
   firstSight(pass: string, zone: string, assetId: string): boolean {
     return this.#see.run({ pass, zone, assetId }) === 1;
+  }
+
+  /** Whether a pass has met an asset. */
+  hasSeen(pass: string, zone: string, assetId: string): boolean {
+    return this.#seen.get({ pass, zone, assetId }) !== undefined;
   }
 
   /** The asset is filed by an album pass: the unfiled pass leaves it out (EN-62). */

@@ -1,12 +1,16 @@
 import type { Asset, ChangeEvent, Library } from '../domain/index.js';
-import type { ChangesResult, ListingResult } from '../icloud/index.js';
-import type { Counters } from '../report/counters.js';
-import type { CycleDeps, Pass } from './cycle.js';
+import type { ChangesResult, ListingResult, PhotosService } from '../icloud/index.js';
+import type { Logger } from '../platform/logger.js';
+import type { Progress } from '../report/progress-bar.js';
+import type { EnumerationNotes } from './enumeration-notes.js';
+import type { Pass } from './pass.js';
 
-type SourceDeps = Pick<CycleDeps, 'service' | 'store' | 'log' | 'progress'> & {
-  readonly counters: Counters;
-  readonly run: number;
-};
+export interface SourceDeps {
+  readonly service: PhotosService;
+  readonly log: Logger;
+  readonly progress: Progress;
+  readonly notes: EnumerationNotes;
+}
 
 /** Filled while a source is consumed; what it says counts once the source has ended. */
 export interface Enumeration {
@@ -15,15 +19,17 @@ export interface Enumeration {
 }
 
 /**
- * The assets of a whole pass. The indexing state is asked first: its token is older than every page
- * (D60). The count runs beside the listing and delays nothing (EN-43).
+ * The assets of a whole pass, at most the first `limit`. The indexing state is asked first: its
+ * token is older than every page (D60). The count runs beside the listing and delays nothing
+ * (EN-43); a limited listing needs none (EN-42).
  */
 export async function* listedAssets(
   pass: Pass,
+  limit: number | undefined,
   deps: SourceDeps,
   seen: Enumeration,
 ): AsyncGenerator<Asset> {
-  const { service, store, log, progress } = deps;
+  const { service, log, progress, notes } = deps;
   const { library, source } = pass;
   const indexing = await service.checkIndexing(library);
   if (!indexing.finished) {
@@ -32,33 +38,44 @@ export async function* listedAssets(
       state: indexing.state ?? 'unknown',
     });
   }
-  const total = service.countAssets(library, [source]).then(
-    ([count]) => count,
-    () => undefined,
-  );
+  const total = limit === undefined ? countOf(pass, service) : Promise.resolve(limit);
   void total.then((count) => {
-    if (count !== undefined) progress.setTotal(count);
+    if (count !== undefined) progress.addTotal(count);
   });
-  await store.commit(() => {
-    store.zones.beginListing(library.zone);
+  await notes.begin(library);
+  const listing = service.listAssets({
+    library,
+    source,
+    indexing,
+    ...(limit === undefined ? { total } : { limit }),
   });
-  const listing = service.listAssets({ library, source, indexing, total });
   try {
     for await (const item of listing.items()) {
       if (item.kind === 'asset') yield item.asset;
-      else await recordUnresolved(library, item.recordName, item.reason, deps);
+      else await notes.unresolved(library, item.recordName, item.reason);
     }
-    await store.commit(() => {
-      store.zones.endListing(library.zone);
-    });
+    await notes.end(library);
   } finally {
     seen.listing = listing.result();
   }
 }
 
+async function countOf(
+  { library, source }: Pass,
+  service: PhotosService,
+): Promise<number | undefined> {
+  try {
+    const [count] = await service.countAssets(library, [source]);
+    return count;
+  } catch {
+    // Counts are hints: without one there is no total to show (EN-41).
+    return undefined;
+  }
+}
+
 /**
- * The assets that changed since a token. Deletions are recorded and logged; local files are never
- * deleted because of iCloud (IN-32).
+ * The assets that changed since a token. Deletions are noted; local files are never deleted because
+ * of iCloud (IN-32).
  */
 export async function* changedAssets(
   library: Library,
@@ -69,7 +86,7 @@ export async function* changedAssets(
   const feed = deps.service.listChanges(library, token);
   try {
     for await (const event of feed.events()) {
-      const asset = await takeEvent(event, library, deps);
+      const asset = await takeEvent(event, library, deps.notes);
       if (asset !== undefined) yield asset;
     }
   } finally {
@@ -80,52 +97,28 @@ export async function* changedAssets(
 async function takeEvent(
   event: ChangeEvent,
   library: Library,
-  deps: SourceDeps,
+  notes: EnumerationNotes,
 ): Promise<Asset | undefined> {
-  const { store, log, counters } = deps;
-  const flagDeleted = async (recordName: string) => {
-    const meant = await store.commit(() => store.assets.flagDeleted(library.zone, recordName));
-    if (meant === 0) return;
-    counters.deletedInCloud += meant;
-    log.info('Deleted in iCloud; the local files stay', { record: recordName });
-  };
   switch (event.kind) {
     case 'changed':
       return event.asset;
     case 'soft-deleted':
-      await flagDeleted(event.assetId);
+      await notes.deleted(library, event.assetId);
       return undefined;
     case 'hard-deleted':
-      await flagDeleted(event.recordName);
+      await notes.deleted(library, event.recordName);
       return undefined;
     case 'hidden':
-      await store.commit(() => store.assets.flagHidden(library.zone, event.assetId));
-      log.info('Hidden in iCloud; the local files stay', { asset: event.assetId });
+      await notes.hidden(library, event.assetId);
       return undefined;
     case 'unresolved':
-      await recordUnresolved(library, event.recordName, event.reason, deps);
+      await notes.unresolved(library, event.recordName, event.reason);
       return undefined;
     case 'relation':
     case 'album':
+      // Selections with albums list them anew whenever something changed.
       return undefined;
   }
-}
-
-/** A record that cannot become an asset now is owed, and settled by a later lookup (D61, D64). */
-async function recordUnresolved(
-  library: Library,
-  recordName: string,
-  reason: string,
-  { store, log, counters }: SourceDeps,
-): Promise<void> {
-  counters.enumerationErrors += 1;
-  log.error('A record of the library could not be read; the next sync looks it up', {
-    record: recordName,
-    reason,
-  });
-  await store.commit(() => {
-    store.debts.add({ zone: library.zone, recordName, reason: 'unpaired', detail: '' });
-  });
 }
 
 /** How many assets are looked up together: one request for the assets, one for their masters. */
@@ -138,16 +131,16 @@ const BATCH = 100;
 export async function* lookedUpAssets(
   library: Library,
   assetIds: Iterable<string>,
-  deps: SourceDeps,
+  { service, log }: Pick<SourceDeps, 'service' | 'log'>,
   settled: (assetId: string, found: boolean) => Promise<void>,
 ): AsyncGenerator<Asset> {
   let batch: string[] = [];
   const flush = async function* (): AsyncGenerator<Asset> {
-    const results = await deps.service.lookupAssets(library, batch);
+    const results = await service.lookupAssets(library, batch);
     batch = [];
     for (const [assetId, result] of results) {
       if (result.status === 'unresolved') {
-        deps.log.warn('Still not available in iCloud', { asset: assetId, reason: result.reason });
+        log.warn('Still not available in iCloud', { asset: assetId, reason: result.reason });
         continue;
       }
       await settled(assetId, result.status === 'found');

@@ -1,26 +1,20 @@
 import type { Asset, PlannedFile } from '../domain/index.js';
 import { countSkip, type Counters } from '../report/counters.js';
-import { filterAsset, type FilterSettings } from '../select/filters.js';
-import type { CycleDeps, Pass } from './cycle.js';
-import { planAsset, plannedFile, type AssetPlan, type LookUpAsset } from './plan/plan-asset.js';
-import type { FilePlanner } from './plan/plan-file.js';
+import type { AssetPlanner, PassPlan } from './asset-planner.js';
+import type { Pass } from './pass.js';
+import { placeAgain, type PlaceAgainDeps } from './place-again.js';
+import { plannedFile } from './plan/plan-asset.js';
 import { recordAdoption } from './record-outcome.js';
 
-export interface AssetWorkerDeps extends Pick<
-  CycleDeps,
-  'config' | 'store' | 'log' | 'progress' | 'service'
-> {
+export interface AssetWorkerDeps extends PlaceAgainDeps {
   readonly run: number;
-  readonly planner: FilePlanner;
-  readonly filters: FilterSettings;
+  readonly planner: AssetPlanner;
   readonly counters: Counters;
-  /** Whether a selected album holds the asset; only the unfiled pass asks (EN-62). */
-  readonly isFiled: (asset: Asset) => boolean;
 }
 
 /**
- * Takes one listed asset through filters and plan, records what needs no download, and yields the
- * files that do.
+ * Acts on the plan of an asset: records what needs no download, gives further places to what is
+ * there, and yields the files that must be fetched.
  */
 export class AssetWorker {
   readonly #deps: AssetWorkerDeps;
@@ -30,26 +24,23 @@ export class AssetWorker {
   }
 
   async *filesOf(asset: Asset, pass: Pass): AsyncGenerator<PlannedFile> {
-    const { config, store, counters, filters, run, isFiled, progress, planner } = this.#deps;
+    const { store, counters, run, planner } = this.#deps;
     counters.assetsSeen += 1;
     await store.assets.noteSeen(asset, undefined, run);
-    const skip = filterAsset(asset, pass.source, () => isFiled(asset), filters);
-    if (skip !== undefined) {
-      countSkip(counters, skip);
-      progress.advance();
-      return;
-    }
-    const lookUp = this.#lookUp(pass);
-    for await (const step of planAsset(asset, config.photos, pass.target, planner, lookUp)) {
+    for await (const step of planner.plansOf(asset, pass)) {
       const file = await this.#act(step, asset);
       if (file !== undefined) yield file;
     }
   }
 
   /** Does what a plan says, except downloading, which is the pipeline's. */
-  async #act(step: AssetPlan, asset: Asset): Promise<PlannedFile | undefined> {
-    const { counters, log, progress, store } = this.#deps;
+  async #act(step: PassPlan, asset: Asset): Promise<PlannedFile | undefined> {
+    const { counters, log, progress } = this.#deps;
     switch (step.kind) {
+      case 'filtered':
+        countSkip(counters, step.reason);
+        progress.advance();
+        return undefined;
       case 'no-rendition':
         countSkip(counters, 'no_rendition');
         progress.advance();
@@ -61,31 +52,28 @@ export class AssetWorker {
           rendition: step.chosen.key,
         });
         return undefined;
-      case 'unusable': {
-        const { key, reason } = step.problem;
-        counters.failed += 1;
-        log.error('iCloud has this rendition but does not deliver it now', {
-          asset: asset.assetId,
-          rendition: key,
-          reason,
-        });
-        await store.commit(() => {
-          store.debts.add({
-            zone: asset.zone,
-            recordName: asset.assetId,
-            reason: 'unusable-resource',
-            detail: key,
-          });
-        });
+      case 'unusable':
+        await this.#owe(asset, step.problem);
         return undefined;
-      }
       case 'file':
-        break;
+        return this.#actOnFile(step, asset);
     }
-    const { plan, chosen } = step;
+  }
+
+  async #actOnFile(
+    { plan, chosen }: Extract<PassPlan, { kind: 'file' }>,
+    asset: Asset,
+  ): Promise<PlannedFile | undefined> {
+    const { counters, log, progress } = this.#deps;
     switch (plan.kind) {
       case 'fetch':
         return plannedFile(asset, chosen, plan);
+      case 'place':
+        return (await placeAgain(plan.file, plan.source, counters, this.#deps))
+          ? undefined
+          : plannedFile(asset, chosen, plan);
+      case 'wait':
+        return undefined;
       case 'adopt':
         await recordAdoption(plan.file, asset, plan.digests, this.#deps);
         countSkip(counters, plan.reason);
@@ -106,11 +94,25 @@ export class AssetWorker {
     return undefined;
   }
 
-  #lookUp(pass: Pass): LookUpAsset {
-    return async (asset) => {
-      const found = await this.#deps.service.lookupAssets(pass.library, [asset.assetId]);
-      const looked = found.get(asset.assetId);
-      return looked?.status === 'found' ? looked.asset : undefined;
-    };
+  /** Present but not downloadable, also after a lookup: a failure now and a debt for later (D67). */
+  async #owe(
+    asset: Asset,
+    { key, reason }: Extract<PassPlan, { kind: 'unusable' }>['problem'],
+  ): Promise<void> {
+    const { counters, log, store } = this.#deps;
+    counters.failed += 1;
+    log.error('iCloud has this rendition but does not deliver it now', {
+      asset: asset.assetId,
+      rendition: key,
+      reason,
+    });
+    await store.commit(() => {
+      store.debts.add({
+        zone: asset.zone,
+        recordName: asset.assetId,
+        reason: 'unusable-resource',
+        detail: key,
+      });
+    });
   }
 }

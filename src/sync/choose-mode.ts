@@ -4,7 +4,8 @@ export type FullReason =
   | 'enum_config_hash_drift'
   | 'download_config_hash_drift'
   | 'invalid_sync_token'
-  | 'scan_changed';
+  | 'scan_changed'
+  | 'other_static_reason';
 
 export type SyncMode =
   | { readonly kind: 'incremental'; readonly token: string }
@@ -31,6 +32,15 @@ export function findDrift(
     return 'download_config_hash_drift';
   }
   return undefined;
+}
+
+/** A selection that changed since the last clean run lists what it needs (D65, IN-3). */
+export function findSelectionDrift(
+  stored: string | undefined,
+  current: string,
+): FullReason | undefined {
+  if (stored === current) return undefined;
+  return stored === undefined ? 'no_stored_token' : 'other_static_reason';
 }
 
 /** Full or incremental, for one library (engine 2.2): the first rule that applies decides. */

@@ -1,5 +1,5 @@
 import type { Config } from '../config/types.js';
-import type { AssetSource, Library } from '../domain/index.js';
+import type { Bandwidth } from '../download/index.js';
 import type { KeiError } from '../errors/index.js';
 import type { DownloadClient } from '../http/index.js';
 import type { PhotosService } from '../icloud/index.js';
@@ -10,15 +10,7 @@ import type { Logger } from '../platform/logger.js';
 import type { Random } from '../platform/random.js';
 import type { Counters } from '../report/counters.js';
 import type { Progress } from '../report/progress-bar.js';
-import type { StateStore } from '../state/index.js';
-import type { PlanTarget } from './plan/plan-file.js';
-
-/** One enumeration of one source in one library (engine 1.8). */
-export interface Pass {
-  readonly library: Library;
-  readonly source: AssetSource;
-  readonly target: PlanTarget;
-}
+import type { RunScratch, StateStore } from '../state/index.js';
 
 /** What one cycle needs from the world; built by the command, the same for every layer of `sync`. */
 export interface CycleDeps {
@@ -27,7 +19,11 @@ export interface CycleDeps {
   readonly directory: string;
   readonly service: PhotosService;
   readonly download: DownloadClient;
+  /** `[download].bandwidth_limit`, for all transfers together (DL-90). */
+  readonly bandwidth: Bandwidth | undefined;
   readonly store: StateStore;
+  /** What this run must remember of a library of any size (D74). */
+  readonly scratch: RunScratch;
   readonly clock: Clock;
   readonly random: Random;
   readonly files: FileEdges;

@@ -10,8 +10,9 @@ import {
 } from '../download/index.js';
 import { transferRetry } from '../http/index.js';
 import type { Counters } from '../report/counters.js';
-import type { CycleDeps, Pass } from './cycle.js';
+import type { CycleDeps } from './cycle.js';
 import { nameRecords, partialRecords } from './download-records.js';
+import type { Pass } from './pass.js';
 import type { FilePlanner } from './plan/plan-file.js';
 import { recordOutcome } from './record-outcome.js';
 
@@ -57,6 +58,7 @@ function pipelineDeps(counters: Counters, deps: DownloadRunDeps): PipelineDeps {
   const { store, service, planner, passes, progress, log, files, circuit, directory } = deps;
   return {
     client: deps.download,
+    bandwidth: deps.bandwidth,
     clock: deps.clock,
     random: deps.random,
     files,

@@ -1,18 +1,24 @@
 import type { Asset, PlannedFile } from '../domain/index.js';
 import { SessionCircuit, type StopReason } from '../download/index.js';
 import { isKeiError, type KeiError } from '../errors/index.js';
-import { createCounters, type Counters } from '../report/counters.js';
-import { changedAssets, listedAssets, lookedUpAssets, type Enumeration } from './asset-sources.js';
+import { countSkip, createCounters, type Counters } from '../report/counters.js';
+import { changedAssets, lookedUpAssets, type Enumeration } from './asset-sources.js';
 import type { AssetWorker } from './asset-worker.js';
-import type { SyncMode } from './choose-mode.js';
-import type { CycleDeps, Pass } from './cycle.js';
+import type { CycleDeps } from './cycle.js';
 import { downloadPlanned, type DownloadRunDeps } from './download-planned.js';
+import { stateNotes, type EnumerationNotes } from './enumeration-notes.js';
+import { isNarrowed, passAssets, type Narrowing } from './pass-assets.js';
+import type { Pass } from './pass.js';
+import { placeWaiting, type PlaceAgainDeps } from './place-again.js';
 import type { FilePlanner } from './plan/plan-file.js';
+import type { LibraryWork } from './work.js';
 
 export interface LibrarySyncDeps extends CycleDeps {
   readonly run: number;
   readonly counters: Counters;
   readonly planner: FilePlanner;
+  readonly narrowing: Narrowing;
+  readonly placing: PlaceAgainDeps;
   /** A worker that counts into the given counters. */
   readonly workerFor: (counters: Counters) => AssetWorker;
 }
@@ -26,192 +32,270 @@ export interface LibraryEnd {
   readonly token: string | undefined;
   /** The server no longer knows the token that the run began with. */
   readonly invalidToken: boolean;
-  /** Every asset of the library was listed: what was not seen is no longer there (RT-24). */
-  readonly listedWhole: boolean;
+}
+
+/** The enumeration of each pass, filled while it is consumed. */
+interface Seen {
+  readonly listings: Enumeration[];
+  readonly changes: Enumeration;
+  /** Every pass was listed to its natural end. */
+  whole: boolean;
 }
 
 /**
  * Brings one library up to date in one mode: plans while it lists, downloads while it plans, then
  * settles what earlier runs owe, then gives what failed a second chance with fresh URLs (RT-40).
  */
-export async function syncLibrary(
-  pass: Pass,
-  mode: SyncMode,
-  deps: LibrarySyncDeps,
-): Promise<LibraryEnd> {
-  const { counters, config } = deps;
-  const seen: Enumeration = { listing: undefined, changes: undefined };
-  const circuit = new SessionCircuit();
-  const downloads: DownloadRunDeps = { ...deps, passes: [pass], circuit };
-  const worker = deps.workerFor(counters);
-  const source =
-    mode.kind === 'full'
-      ? fullSource(pass, deps, seen)
-      : changedAssets(pass.library, mode.token, deps, seen);
+export async function syncLibrary(work: LibraryWork, deps: LibrarySyncDeps): Promise<LibraryEnd> {
+  return new LibrarySync(work, deps).run();
+}
 
-  let stopped: StopReason | undefined;
-  let trouble: KeiError | undefined;
-  try {
-    stopped = await downloadPlanned(
-      plannedFiles(pass, source, worker, deps),
-      config.download.threads,
-      counters,
-      downloads,
-    );
-  } catch (error) {
-    if (!isKeiError(error, 'transient', 'permanent')) throw error;
-    trouble = error;
-    counters.enumerationErrors += 1;
-  }
-  const invalidToken =
-    seen.changes?.status === 'invalid-token' || seen.changes?.status === 'zone-gone';
-  if (stopped === undefined && trouble === undefined && !invalidToken) {
-    stopped = await settleOwed(pass, worker, downloads, deps);
-  }
-  if (stopped === undefined && trouble === undefined && counters.failed > 0) {
-    stopped = await secondChance(pass, downloads, deps);
-  }
-  const obstacles = seen.listing?.obstacles ?? [];
-  if (seen.listing?.complete === false) counters.enumerationIncomplete = true;
-  for (const reason of obstacles) {
-    deps.log.warn('Sync token not stored; the next run lists this library again', {
-      zone: pass.library.zone,
-      reason,
-    });
-  }
-  return {
-    stopped,
-    trouble,
-    invalidToken,
-    token: stopped === undefined && trouble === undefined ? tokenOf(seen) : undefined,
-    listedWhole: mode.kind === 'full' && seen.listing?.complete === true && trouble === undefined,
+class LibrarySync {
+  readonly #work: LibraryWork;
+  readonly #deps: LibrarySyncDeps;
+  readonly #downloads: DownloadRunDeps;
+  readonly #notes: EnumerationNotes;
+  readonly #worker: AssetWorker;
+  readonly #seen: Seen = {
+    listings: [],
+    changes: { listing: undefined, changes: undefined },
+    whole: false,
   };
-}
 
-/** A whole listing, then what changed while it ran (D60). */
-async function* fullSource(
-  pass: Pass,
-  deps: LibrarySyncDeps,
-  seen: Enumeration,
-): AsyncGenerator<Asset> {
-  yield* listedAssets(pass, deps, seen);
-  const { listing } = seen;
-  if (listing?.complete !== true || listing.syncToken === undefined) return;
-  if (listing.obstacles.length > 0) return;
-  yield* changedAssets(pass.library, listing.syncToken, deps, seen);
-}
+  constructor(work: LibraryWork, deps: LibrarySyncDeps) {
+    this.#work = work;
+    this.#deps = deps;
+    this.#notes = stateNotes(deps.store, deps.counters, deps.log);
+    this.#worker = deps.workerFor(deps.counters);
+    this.#downloads = { ...deps, passes: work.passes, circuit: new SessionCircuit() };
+  }
 
-function tokenOf({ listing, changes }: Enumeration): string | undefined {
-  if (listing !== undefined && (listing.obstacles.length > 0 || listing.scanChanged)) {
+  async run(): Promise<LibraryEnd> {
+    const { counters, config } = this.#deps;
+    const { threads } = config.download;
+    let trouble: KeiError | undefined;
+    let stopped: StopReason | undefined;
+    try {
+      stopped = await this.#download(this.#planned(), threads, counters);
+      if (stopped === undefined && !this.#invalidToken) {
+        stopped = (await this.#settleOwed()) ?? (await this.#placeAndRetry());
+      }
+    } catch (error) {
+      if (!isKeiError(error, 'transient', 'permanent')) throw error;
+      trouble = error;
+      counters.enumerationErrors += 1;
+    }
+    const done = stopped === undefined && trouble === undefined;
+    return {
+      stopped,
+      trouble,
+      token: done ? this.#token() : undefined,
+      invalidToken: this.#invalidToken,
+    };
+  }
+
+  get #invalidToken(): boolean {
+    const status = this.#seen.changes.changes?.status;
+    return status === 'invalid-token' || status === 'zone-gone';
+  }
+
+  #download(
+    files: AsyncIterable<PlannedFile>,
+    threads: number,
+    counters: Counters,
+  ): Promise<StopReason | undefined> {
+    return downloadPlanned(files, threads, counters, this.#downloads);
+  }
+
+  /** The files to fetch, pass by pass (D31): planned while they are pulled. */
+  async *#planned(): AsyncGenerator<PlannedFile> {
+    const { mode, library, passes } = this.#work;
+    const [only] = passes;
+    if (mode.kind === 'incremental' && only !== undefined) {
+      yield* this.#filesOf(
+        changedAssets(library, mode.token, this.#sources, this.#seen.changes),
+        only,
+      );
+      return;
+    }
+    for (const pass of passes) {
+      if (!(await this.#mayStart(pass))) return;
+      const seen: Enumeration = { listing: undefined, changes: undefined };
+      this.#seen.listings.push(seen);
+      const assets = passAssets(pass, { ...this.#deps, notes: this.#notes }, seen);
+      yield* this.#filesOf(this.#firstSights(assets, pass), pass);
+    }
+    this.#seen.whole = this.#seen.listings.every(({ listing }) => listing?.complete === true);
+    yield* this.#changedMeanwhile();
+  }
+
+  /**
+   * What is filed in no album is only known when every album pass was listed whole (EN-63): an
+   * incomplete exclusion would misfile photos.
+   */
+  async #mayStart({ source, library }: Pass): Promise<boolean> {
+    const { counters, log } = this.#deps;
+    const incomplete = this.#seen.listings.some(({ listing }) => listing?.complete !== true);
+    if (source.kind !== 'all' || !incomplete) return Promise.resolve(true);
+    counters.enumerationIncomplete = true;
+    counters.enumerationErrors += 1;
+    log.error('The unfiled photos are left for the next run: an album was not listed whole', {
+      library: library.zone,
+    });
+    return Promise.resolve(false);
+  }
+
+  /** What changed while the only pass was listed (D60); with albums the next run lists again. */
+  async *#changedMeanwhile(): AsyncGenerator<PlannedFile> {
+    const [only, ...more] = this.#work.passes;
+    const token = this.#baseline();
+    if (only?.source.kind !== 'all' || more.length > 0 || token === undefined) return;
+    const changes = changedAssets(only.library, token, this.#sources, this.#seen.changes);
+    yield* this.#filesOf(changes, only);
+  }
+
+  async *#filesOf(assets: AsyncIterable<Asset>, pass: Pass): AsyncGenerator<PlannedFile> {
+    for await (const asset of assets) {
+      if (this.#deps.drain.aborted) return;
+      yield* this.#worker.filesOf(asset, pass);
+    }
+  }
+
+  /** A listing may bring an asset twice, when the library changes under it (EN-66). */
+  async *#firstSights(assets: AsyncIterable<Asset>, pass: Pass): AsyncGenerator<Asset> {
+    const { scratch, log, counters } = this.#deps;
+    for await (const asset of assets) {
+      if (scratch.firstSight(pass.target.place, asset.zone, asset.assetId)) {
+        yield asset;
+      } else {
+        countSkip(counters, 'duplicates');
+        log.debug('Listed twice', { asset: asset.assetId });
+      }
+    }
+  }
+
+  get #sources() {
+    return { ...this.#deps, notes: this.#notes };
+  }
+
+  /** The token from before the first page of the first pass, if every pass can vouch for it (D60). */
+  #baseline(): string | undefined {
+    const { listings, whole } = this.#seen;
+    if (!whole || isNarrowed(this.#deps.narrowing)) return undefined;
+    const results = listings.flatMap(({ listing }) => listing ?? []);
+    const sound = results.every(
+      ({ obstacles, scanChanged }) => obstacles.length === 0 && !scanChanged,
+    );
+    return sound ? results[0]?.syncToken : undefined;
+  }
+
+  #token(): string | undefined {
+    const { changes } = this.#seen.changes;
+    if (changes !== undefined) return changes.status === 'complete' ? changes.token : undefined;
+    return this.#work.passes.length > 1 || this.#work.passes[0]?.source.kind !== 'all'
+      ? this.#baseline()
+      : undefined;
+  }
+
+  /**
+   * Work of earlier runs that neither listing nor changes have met: pending files whose asset did
+   * not change (IN-5), and debts (D61).
+   */
+  async #settleOwed(): Promise<StopReason | undefined> {
+    const { store, run, counters, config, narrowing } = this.#deps;
+    const { library, passes } = this.#work;
+    if (isNarrowed(narrowing)) return undefined;
+    for (const pass of passes) {
+      const { place } = pass.target;
+      const owed = this.#lookedUp(this.#owedIds(place), async (assetId, found) => {
+        await store.commit(() => {
+          store.debts.settleRecord(library.zone, assetId);
+        });
+        if (!found) await this.#notes.deleted(library, assetId);
+      });
+      const stopped = await this.#download(
+        this.#filesOf(owed, pass),
+        config.download.threads,
+        counters,
+      );
+      if (stopped !== undefined) return stopped;
+    }
+    if (this.#seen.whole || this.#work.mode.kind === 'incremental') {
+      await store.commit(() => store.rules.pruneStale(library.zone, run));
+    }
     return undefined;
   }
-  return changes?.status === 'complete' ? changes.token : undefined;
-}
 
-async function* plannedFiles(
-  pass: Pass,
-  assets: AsyncIterable<Asset>,
-  worker: AssetWorker,
-  { drain }: LibrarySyncDeps,
-): AsyncGenerator<PlannedFile> {
-  for await (const asset of assets) {
-    if (drain.aborted) return;
-    yield* worker.filesOf(asset, pass);
-  }
-}
-
-/**
- * Work of earlier runs that neither listing nor changes have met: pending files whose asset did not
- * change (IN-5), and debts (D61).
- */
-async function settleOwed(
-  pass: Pass,
-  worker: AssetWorker,
-  downloads: DownloadRunDeps,
-  deps: LibrarySyncDeps,
-): Promise<StopReason | undefined> {
-  const { store, run, counters, log } = deps;
-  const { zone } = pass.library;
-  await store.flush();
-  const owed = new OwedAssets(deps, pass);
-  const source = lookedUpAssets(pass.library, owed.assetIds(), deps, async (assetId, found) => {
-    await owed.settle(assetId);
-    if (found) return;
-    await store.commit(() => store.assets.flagDeleted(zone, assetId));
-    log.info('No longer in iCloud', { asset: assetId });
-  });
-  const stopped = await downloadPlanned(
-    plannedFiles(pass, source, worker, deps),
-    deps.config.download.threads,
-    counters,
-    downloads,
-  );
-  if (stopped === undefined) await store.commit(() => store.rules.pruneStale(zone, run));
-  return stopped;
-}
-
-/** The assets that earlier runs left undone, each named once. */
-class OwedAssets {
-  readonly #deps: LibrarySyncDeps;
-  readonly #pass: Pass;
-
-  constructor(deps: LibrarySyncDeps, pass: Pass) {
-    this.#deps = deps;
-    this.#pass = pass;
-  }
-
-  *assetIds(): Generator<string> {
+  /** The assets that earlier runs left undone in a place; debts belong to the last pass. */
+  *#owedIds(place: string): Generator<string> {
     const { store, run } = this.#deps;
-    const { zone } = this.#pass.library;
+    const { library, passes } = this.#work;
     let last = '';
-    for (const { placement } of store.rules.pendingBefore(zone, run)) {
-      if (placement.assetId === last) continue;
+    for (const { placement } of store.rules.pendingBefore(library.zone, run)) {
+      if (placement.place !== place || placement.assetId === last) continue;
       last = placement.assetId;
       yield placement.assetId;
     }
-    for (const debt of store.debts.all(zone)) yield debt.recordName;
+    if (passes.at(-1)?.target.place !== place) return;
+    for (const debt of store.debts.all(library.zone)) yield debt.recordName;
   }
 
-  /** Plan or failure takes over from the debt: what is still unusable becomes one again (D67). */
-  async settle(recordName: string): Promise<void> {
-    const { store } = this.#deps;
-    await store.commit(() => {
-      store.debts.settleRecord(this.#pass.library.zone, recordName);
-    });
+  #lookedUp(
+    ids: Iterable<string>,
+    settled: (assetId: string, found: boolean) => Promise<void>,
+  ): AsyncGenerator<Asset> {
+    return lookedUpAssets(this.#work.library, ids, this.#deps, settled);
+  }
+
+  /** Further places of what was downloaded, a second chance for what failed, and their places. */
+  async #placeAndRetry(): Promise<StopReason | undefined> {
+    const { counters, log } = this.#deps;
+    const before = await this.#placeWaiting();
+    if (before !== undefined) return before;
+    if (counters.failed === 0) return undefined;
+    log.info('Trying failed downloads once more with fresh URLs', { failed: counters.failed });
+    for (const pass of this.#work.passes) {
+      const stopped = await this.#secondChance(pass);
+      if (stopped !== undefined) return stopped;
+    }
+    return this.#placeWaiting();
+  }
+
+  async #placeWaiting(): Promise<StopReason | undefined> {
+    const { store, run, counters, placing } = this.#deps;
+    if (this.#work.passes.length < 2) return undefined;
+    await store.flush();
+    const { trouble } = await placeWaiting(this.#work.library, run, counters, placing);
+    return trouble && { reason: 'disk', error: trouble };
+  }
+
+  /** Everything of a pass that failed in this run, once more, looked up anew (RT-40 to RT-42). */
+  async #secondChance(pass: Pass): Promise<StopReason | undefined> {
+    const { counters, workerFor } = this.#deps;
+    const counted = createCounters();
+    const worker = workerFor(counted);
+    const assets = this.#lookedUp(this.#failedIds(pass.target.place), () => Promise.resolve());
+    const files = async function* (): AsyncGenerator<PlannedFile> {
+      for await (const asset of assets) yield* worker.filesOf(asset, pass);
+    };
+    const stopped = await this.#download(files(), SECOND_CHANCE_THREADS, counted);
+    takeOver(counters, counted);
+    return stopped;
+  }
+
+  *#failedIds(place: string): Generator<string> {
+    const { store, run } = this.#deps;
+    let last = '';
+    for (const { placement } of store.rules.failedIn(this.#work.library.zone, run)) {
+      if (placement.place !== place || placement.assetId === last) continue;
+      last = placement.assetId;
+      yield placement.assetId;
+    }
   }
 }
 
 /** One at a time, as the earlier tools do (C1): what failed in parallel may pass alone. */
 const SECOND_CHANCE_THREADS = 1;
-
-/** Everything that failed in this run, once more, with records looked up anew (RT-40 to RT-42). */
-async function secondChance(
-  pass: Pass,
-  downloads: DownloadRunDeps,
-  deps: LibrarySyncDeps,
-): Promise<StopReason | undefined> {
-  const { store, run, counters, log } = deps;
-  await store.flush();
-  const counted = createCounters();
-  const worker = deps.workerFor(counted);
-  log.info('Trying failed downloads once more with fresh URLs', { failed: counters.failed });
-  const failedIds = function* (): Generator<string> {
-    let last = '';
-    for (const { placement } of store.rules.failedIn(pass.library.zone, run)) {
-      if (placement.assetId !== last) yield placement.assetId;
-      last = placement.assetId;
-    }
-  };
-  const source = lookedUpAssets(pass.library, failedIds(), deps, () => Promise.resolve());
-  const stopped = await downloadPlanned(
-    plannedFiles(pass, source, worker, deps),
-    SECOND_CHANCE_THREADS,
-    counted,
-    downloads,
-  );
-  takeOver(counters, counted);
-  return stopped;
-}
 
 /** What succeeded the second time is a normal download, and no failure any more (RT-42). */
 function takeOver(counters: Counters, second: Counters): void {
@@ -222,6 +306,7 @@ function takeOver(counters: Counters, second: Counters): void {
   counters.bytesReceived += second.bytesReceived;
   counters.bytesWritten += second.bytesWritten;
   counters.resumed += second.resumed;
+  counters.placedAgain += second.placedAgain;
   counters.rateLimited += second.rateLimited;
   counters.apple.verified += second.apple.verified;
   counters.apple.mismatch += second.apple.mismatch;

@@ -1,22 +1,21 @@
-import { downloadConfigHash, enumConfigHash } from '../config/fingerprint.js';
 import { dateSpecInstant } from '../config/date-spec.js';
+import type { Config } from '../config/types.js';
 import type { Library } from '../domain/index.js';
-import { KeiError, isKeiError } from '../errors/index.js';
-import { parseTemplate } from '../naming/index.js';
+import { KeiError } from '../errors/index.js';
 import { createCounters, type Counters } from '../report/counters.js';
 import { dateBounds } from '../select/date-bounds.js';
 import type { FilterSettings } from '../select/filters.js';
 import { compileGlobs } from '../select/glob.js';
+import { AssetPlanner } from './asset-planner.js';
 import { AssetWorker } from './asset-worker.js';
-import { chooseMode, findDrift, type SyncMode } from './choose-mode.js';
-import type { CycleDeps, CycleOutcome, Pass } from './cycle.js';
+import type { CycleDeps, CycleOutcome } from './cycle.js';
 import { syncLibrary, type LibraryEnd } from './library-sync.js';
+import type { Narrowing } from './pass-assets.js';
+import type { PlaceAgainDeps } from './place-again.js';
 import { StateBook } from './plan/plan-book.js';
-import { FilePlanner } from './plan/plan-file.js';
+import { FilePlanner, type PlanSettings } from './plan/plan-file.js';
 import { recoverFromCrash, removePartials } from './recover.js';
-
-const ENUM_HASH = 'enum_config_hash';
-const DOWNLOAD_HASH = 'download_config_hash';
+import { decideWork, HASH_KEYS, type LibraryWork, type Work } from './work.js';
 
 /** Sign-ins in one cycle after Apple took the session back (RT-32). */
 const MAX_REAUTHENTICATIONS = 3;
@@ -27,7 +26,7 @@ const MAX_REAUTHENTICATIONS = 3;
  * order on disk is bytes, name, row, token (architecture 1.4).
  */
 export async function runCycle(deps: CycleDeps): Promise<CycleOutcome> {
-  const { store, config, clock, log } = deps;
+  const { store, config, clock, log, drain } = deps;
   const startedMs = clock.monotonic();
   const counters = createCounters();
   await recoverFromCrash(store, log);
@@ -35,13 +34,10 @@ export async function runCycle(deps: CycleDeps): Promise<CycleOutcome> {
     store.rules.requeueFailed(config.download.retry.perAsset);
     return store.runs.start('sync');
   });
-  const cycle = new Cycle(deps, run, counters);
-  const end = await cycle.run();
-  const interrupted = deps.drain.aborted;
+  const end = await new Cycle(deps, run, counters).run();
+  const interrupted = drain.aborted;
   await finishRun(deps, run, counters, interrupted);
-  const undone = counters.failed + counters.enumerationErrors + counters.stateWriteFailures;
-  const exhausted = counters.skipped.get('retry_exhausted') ?? 0;
-  const failed = undone + exhausted > 0 || end.trouble !== undefined;
+  const failed = undone(counters) > 0 || end.trouble !== undefined;
   return {
     status: failed ? 'partial' : interrupted ? 'interrupted' : 'complete',
     counters,
@@ -61,192 +57,162 @@ class Cycle {
   readonly #run: number;
   readonly #counters: Counters;
   readonly #planner: FilePlanner;
-  readonly #filters: FilterSettings;
+  readonly #assets: AssetPlanner;
+  readonly #placing: PlaceAgainDeps;
+  readonly #narrowing: Narrowing;
   #reauthentications = 0;
 
   constructor(deps: CycleDeps, run: number, counters: Counters) {
-    const { config, directory, hostOffset, store, clock } = deps;
+    const { config, store, clock, service, scratch } = deps;
     this.#deps = deps;
     this.#run = run;
     this.#counters = counters;
-    this.#planner = new FilePlanner(new StateBook(store, run), {
-      directory,
-      naming: config.photos,
-      folderTimezone: config.download.folderTimezone,
-      hostOffset,
-      perAsset: config.download.retry.perAsset,
+    this.#planner = new FilePlanner(new StateBook(store, run), planSettings(deps));
+    const filters = filterSettings(config, clock.now());
+    this.#narrowing = { ...config.filters, bounds: filters.bounds };
+    this.#assets = new AssetPlanner({
+      photos: config.photos,
+      filters,
+      planner: this.#planner,
+      scratch,
+      service,
     });
-    const now = clock.now();
-    this.#filters = {
-      media: config.filters.media,
-      livePhotoMode: config.photos.livePhotoMode,
-      bounds: dateBounds(config.filters, (spec) => dateSpecInstant(spec, now)),
-      isExcludedName: compileGlobs(config.filters.filenameExclude),
-    };
+    const { duplicates, tempSuffix } = config.download;
+    this.#placing = { ...deps, duplicates, tempSuffix };
   }
 
   async run(): Promise<CycleEnd> {
-    const { store, log, config } = this.#deps;
-    const hashes = {
-      enumeration: enumConfigHash(config),
-      download: downloadConfigHash(config),
-    };
-    const drift = findDrift(
-      { enumeration: store.meta.get(ENUM_HASH), download: store.meta.get(DOWNLOAD_HASH) },
-      hashes,
-    );
-    const known = drift === undefined ? store.zones.libraries() : [];
-    const probe = await this.#probe(known);
-    if (probe.unchanged) {
+    const { store, log } = this.#deps;
+    const work = await decideWork({ ...this.#deps, state: store });
+    for (const notice of work.notices) await this.#tell(notice);
+    if (work.unchanged) {
       log.info('Nothing changed in iCloud since the last sync');
       return { trouble: undefined, incremental: true };
     }
-    const libraries = known.length > 0 ? known : await this.#selectLibraries();
-    if (drift !== undefined) await store.commit(() => store.zones.clearAllTokens());
-
+    await store.commit(() => {
+      if (work.drifted) store.zones.clearAllTokens();
+      for (const { library } of work.libraries) store.zones.remember(library);
+    });
     let incremental = true;
     let clean = true;
-    for (const library of libraries) {
-      const mode = chooseMode(drift, store.zones.token(library.zone));
-      const { end, mode: used } = await this.#syncLibrary(library, mode);
-      incremental &&= used.kind === 'incremental';
-      if (end.trouble !== undefined) return { trouble: end.trouble, incremental };
-      if (end.stopped !== undefined) {
-        return {
-          trouble: end.stopped.reason === 'shutdown' ? undefined : end.stopped.error,
-          incremental,
-        };
-      }
-      clean = (await this.#storeToken(library, end)) && clean;
+    for (const one of work.libraries) {
+      const { end, work: done } = await this.#syncLibrary(one);
+      incremental &&= done.mode.kind === 'incremental';
+      const stop = end.stopped;
+      const trouble =
+        end.trouble ?? (stop === undefined || stop.reason === 'shutdown' ? undefined : stop.error);
+      if (trouble !== undefined || stop !== undefined) return { trouble, incremental };
+      clean = (await this.#storeToken(one.library, end)) && clean;
     }
-    if (clean) {
-      await store.commit(() => {
-        store.meta.set(ENUM_HASH, hashes.enumeration);
-        store.meta.set(DOWNLOAD_HASH, hashes.download);
-        if (probe.token !== undefined) {
-          store.zones.setDatabaseToken('private', zoneNames(libraries), probe.token);
-        }
-      });
-      await removePartials(store);
-    }
+    if (clean) await this.#rememberClean(work);
     return { trouble: undefined, incremental };
   }
 
-  /**
-   * The cheapest question first (D63): did anything change since the last clean run? Taken before
-   * every listing, so that its token never covers what the listing may miss.
-   */
-  async #probe(
-    known: readonly Library[],
-  ): Promise<{ readonly unchanged: boolean; readonly token: string | undefined }> {
-    const { service, store, config, log } = this.#deps;
-    const zones = zoneNames(known);
-    const since = known.length === 0 ? undefined : store.zones.databaseToken('private', zones);
-    try {
-      let changed = await service.changedZones('private', since);
-      if (changed.status === 'invalid-token') {
-        changed = await service.changedZones('private', undefined);
-        return { unchanged: false, token: changed.status === 'known' ? changed.token : undefined };
-      }
-      const { perAsset } = config.download.retry;
-      const owed = store.lists.retryableCount(perAsset) > 0 || store.debts.count() > 0;
-      const { zones: changedNames, token } = changed;
-      const unchanged =
-        since !== undefined &&
-        !owed &&
-        store.lists.exhaustedCount(perAsset) === 0 &&
-        known.every(({ zone }) => store.zones.token(zone) !== undefined) &&
-        !zones.some((zone) => changedNames.has(zone));
-      return { unchanged, token };
-    } catch (error) {
-      // The question is only a shortcut: without an answer the run asks for everything (IN-63).
-      if (!isKeiError(error, 'transient', 'permanent')) throw error;
-      log.warn('Could not ask iCloud what changed', { error: error.message });
-      return { unchanged: false, token: undefined };
+  /** Notices about the selection; some only once for each data directory. */
+  async #tell({ code, message, once }: Work['notices'][number]): Promise<void> {
+    const { store, log } = this.#deps;
+    const key = `notice:${code}`;
+    if (once && store.meta.get(key) !== undefined) return;
+    log.warn(message);
+    if (once) {
+      await store.commit(() => {
+        store.meta.set(key, 'shown');
+      });
     }
-  }
-
-  /** The primary library, by the name that it is listed under (D78). */
-  async #selectLibraries(): Promise<readonly Library[]> {
-    const { service, store } = this.#deps;
-    const listed = await service.listLibraries();
-    const selected = listed.filter(({ kind }) => kind === 'primary');
-    await store.commit(() => {
-      for (const library of selected) store.zones.remember(library);
-    });
-    return selected;
   }
 
   /** Syncs one library, signing in again when Apple takes the session back (RT-31, RT-32). */
   async #syncLibrary(
-    library: Library,
-    mode: SyncMode,
-  ): Promise<{ readonly end: LibraryEnd; readonly mode: SyncMode }> {
-    const { log, reauthenticate } = this.#deps;
+    work: LibraryWork,
+  ): Promise<{ readonly end: LibraryEnd; readonly work: LibraryWork }> {
+    const { log, reauthenticate, scratch } = this.#deps;
+    const { library, mode } = work;
     if (mode.kind === 'full') {
       log.info('Listing the whole library', { library: library.zone, reason: mode.reason });
     }
-    const end = await syncLibrary(this.#unfiledPass(library), mode, {
+    const end = await syncLibrary(work, {
       ...this.#deps,
       run: this.#run,
       counters: this.#counters,
       planner: this.#planner,
-      workerFor: (counters) => this.#worker(counters),
+      narrowing: this.#narrowing,
+      placing: this.#placing,
+      workerFor: (counters) =>
+        new AssetWorker({ ...this.#placing, run: this.#run, planner: this.#assets, counters }),
     });
     if (end.invalidToken) {
       log.warn('iCloud no longer knows the sync token', { library: library.zone });
-      return this.#syncLibrary(library, { kind: 'full', reason: 'invalid_sync_token' });
+      const full = { kind: 'full', reason: 'invalid_sync_token' } as const;
+      return this.#syncLibrary({ ...work, mode: full });
     }
-    if (end.stopped?.reason !== 'session') return { end, mode };
+    if (end.stopped?.reason !== 'session') return { end, work };
     this.#reauthentications += 1;
     if (this.#reauthentications > MAX_REAUTHENTICATIONS) throw givingUp(end.stopped.error);
     if (!(await reauthenticate(end.stopped.error))) throw end.stopped.error;
-    forgetFailures(this.#counters);
-    return this.#syncLibrary(library, mode);
-  }
-
-  #unfiledPass(library: Library): Pass {
-    const { config } = this.#deps;
-    return {
-      library,
-      source: { kind: 'all' },
-      target: {
-        place: 'library',
-        template: parseTemplate('unfiled', config.download.folderStructure),
-        values: { zone: library.zone, albumFolders: config.download.albumFolders },
-      },
-    };
-  }
-
-  #worker(counters: Counters): AssetWorker {
-    return new AssetWorker({
-      ...this.#deps,
-      run: this.#run,
-      planner: this.#planner,
-      filters: this.#filters,
-      counters,
-      isFiled: () => false,
-    });
+    forgetCounts(this.#counters);
+    scratch.clear();
+    return this.#syncLibrary(work);
   }
 
   /** A token may advance only when everything before it is done (engine 2.6). */
-  async #storeToken(library: Library, end: LibraryEnd): Promise<boolean> {
+  async #storeToken(library: Library, { token }: LibraryEnd): Promise<boolean> {
     const { store, drain, log } = this.#deps;
-    const { failed, enumerationErrors, stateWriteFailures, skipped } = this.#counters;
-    const exhausted = skipped.get('retry_exhausted') ?? 0;
-    const undone = failed + enumerationErrors + stateWriteFailures + exhausted;
-    if (drain.aborted || undone > 0 || end.token === undefined) {
+    if (drain.aborted || undone(this.#counters) > 0 || token === undefined) {
       log.info('Sync token not advanced; the changes are replayed by the next run', {
         library: library.zone,
       });
       return false;
     }
-    const { token } = end;
     await store.commit(() => {
       store.zones.setToken(library.zone, token);
     });
     return true;
   }
+
+  /** Everything is done: the next run may ask only what changed since (D63). */
+  async #rememberClean({ hashes, tokens, scope }: Work): Promise<void> {
+    const { store } = this.#deps;
+    await store.commit(() => {
+      store.meta.set(HASH_KEYS.enumeration, hashes.enumeration);
+      store.meta.set(HASH_KEYS.download, hashes.download);
+      store.meta.set(HASH_KEYS.selection, hashes.selection);
+      for (const [database, token] of tokens) {
+        store.zones.setDatabaseToken(database, scope, token);
+      }
+    });
+    await removePartials(store);
+  }
+}
+
+/** What the planner needs of the configuration. */
+export function planSettings({
+  config,
+  directory,
+  hostOffset,
+}: Pick<CycleDeps, 'config' | 'directory' | 'hostOffset'>): PlanSettings {
+  return {
+    directory,
+    naming: config.photos,
+    folderTimezone: config.download.folderTimezone,
+    hostOffset,
+    perAsset: config.download.retry.perAsset,
+  };
+}
+
+/** The filters of a run that starts at `nowMs`. */
+export function filterSettings({ filters, photos }: Config, nowMs: number): FilterSettings {
+  return {
+    media: filters.media,
+    livePhotoMode: photos.livePhotoMode,
+    bounds: dateBounds(filters, (spec) => dateSpecInstant(spec, nowMs)),
+    isExcludedName: compileGlobs(filters.filenameExclude),
+  };
+}
+
+/** Everything that makes a run a partial one (SD-11). */
+function undone(counters: Counters): number {
+  const { failed, enumerationErrors, stateWriteFailures, skipped } = counters;
+  return failed + enumerationErrors + stateWriteFailures + (skipped.get('retry_exhausted') ?? 0);
 }
 
 async function finishRun(
@@ -256,8 +222,11 @@ async function finishRun(
   interrupted: boolean,
 ): Promise<void> {
   await store.flush();
+  // What was planned and nothing settled: places that waited for a file that failed.
+  if (!interrupted) {
+    counters.failed += await store.commit(() => store.rules.promoteUnresolved(run));
+  }
   await store.commit(() => {
-    if (!interrupted) store.rules.promoteUnresolved(run);
     store.runs.finish(run, {
       status: interrupted ? 'interrupted' : 'complete',
       assetsSeen: counters.assetsSeen,
@@ -268,8 +237,8 @@ async function finishRun(
   });
 }
 
-/** The failures of a session that died are tried again with the next one. */
-function forgetFailures(counters: Counters): void {
+/** What a session that died has counted is counted again with the next one. */
+function forgetCounts(counters: Counters): void {
   counters.failed = 0;
   counters.assetsSeen = 0;
   counters.skipped.clear();
@@ -283,8 +252,4 @@ function givingUp(cause: KeiError): KeiError {
     hint: 'Run `kei login` to sign in again, then `kei sync`.',
     cause,
   });
-}
-
-function zoneNames(libraries: readonly Library[]): string[] {
-  return libraries.map(({ zone }) => zone);
 }

@@ -1,5 +1,7 @@
+import { selectLibraries } from '../../select/select-libraries.js';
+import { SMART_FOLDER_NAMES } from '../../select/selectors.js';
 import { withAccountLock } from '../account-lock.js';
-import { openContext } from '../context.js';
+import { openContext, type CommandContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import type { Host } from '../host.js';
 import { withInterrupt } from '../interrupt.js';
@@ -7,7 +9,6 @@ import type { CliFlags } from '../options/shared.js';
 import { printLine } from '../output.js';
 import { withPhotos, type SignedIn } from '../photos.js';
 import type { Invocation } from '../invocation.js';
-import { SMART_FOLDER_NAMES } from '../../select/selectors.js';
 
 /** `list` waits this often, 3 s apart, for another kei to finish (cli 8.5). */
 const LOCK_RETRIES = 6;
@@ -28,13 +29,18 @@ export function runListLibraries({ host, flags }: Invocation): Promise<number> {
   });
 }
 
-/** `kei list albums`: albums and smart folders of the selected library, by name (cli 9.3). */
-export function runListAlbums({ host, flags }: Invocation): Promise<number> {
-  return withService(host, flags, async ({ service }) => {
-    for (const library of await service.listLibraries()) {
-      if (library.kind !== 'primary') continue;
+interface ListAlbumsFlags extends CliFlags {
+  readonly library?: readonly string[];
+}
+
+/** `kei list albums`: albums and smart folders of the selected libraries, by name (cli 9.3). */
+export function runListAlbums({ host, flags }: Invocation<ListAlbumsFlags>): Promise<number> {
+  return withService(host, flags, async ({ service }, { config }) => {
+    const visible = await service.listLibraries();
+    for (const library of selectLibraries(config.filters.libraries, visible)) {
       const albums = await service.listAlbums(library);
-      const names = [...albums.map(({ name }) => name), ...SMART_FOLDER_NAMES];
+      const smart = library.kind === 'primary' ? SMART_FOLDER_NAMES : [];
+      const names = [...albums.map(({ name }) => name), ...smart];
       printLine(host, `Library: ${library.zone}`);
       for (const name of names.sort(byCodePoint)) printLine(host, `  ${oneLine(name)}`);
     }
@@ -44,14 +50,14 @@ export function runListAlbums({ host, flags }: Invocation): Promise<number> {
 async function withService(
   host: Host,
   flags: CliFlags,
-  use: (signedIn: SignedIn) => Promise<void>,
+  use: (signedIn: SignedIn, context: CommandContext) => Promise<void>,
 ): Promise<number> {
   const context = await openContext(host, flags);
   return withInterrupt(host, (signal) =>
     withAccountLock(
       context,
       async () => {
-        await withPhotos(context, signal, use);
+        await withPhotos(context, signal, (signedIn) => use(signedIn, context));
         return EXIT.ok;
       },
       LOCK_RETRIES,

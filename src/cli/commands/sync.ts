@@ -1,6 +1,7 @@
 import { ensureDataDirectory, dataPaths, foreignStateHint } from '../../config/paths.js';
 import { persistFirstRun } from '../../config/persist-first-run.js';
 import { requireDirectory, requireUsername } from '../../config/required.js';
+import { Bandwidth } from '../../download/index.js';
 import { KeiError } from '../../errors/index.js';
 import { createDownloadClient } from '../../http/index.js';
 import { systemHostOffset } from '../../naming/index.js';
@@ -9,7 +10,7 @@ import { STARTUP_FREE_BYTES } from '../../platform/free-space.js';
 import { plural } from '../../report/format.js';
 import { barProgress, silentProgress, type Progress } from '../../report/progress-bar.js';
 import { summaryLines } from '../../report/summary.js';
-import { openStateStore } from '../../state/index.js';
+import { openStateStore, RunScratch } from '../../state/index.js';
 import type { CycleOutcome } from '../../sync/cycle.js';
 import { prepareFolder, refuseUnmountedFolder } from '../../sync/preflight.js';
 import { runCycle } from '../../sync/run-cycle.js';
@@ -58,11 +59,9 @@ async function syncOnce(
   const paths = dataPaths(config.dataDir, requireUsername(context, host.env));
   const hint = await foreignStateHint(paths);
   if (hint !== undefined) log.info(hint);
-  const store = await openStateStore(paths.stateDatabase, {
-    clock,
-    log,
-    foldCase: host.platform === 'darwin' || host.platform === 'win32',
-  });
+  const foldCase = host.platform === 'darwin' || host.platform === 'win32';
+  const store = await openStateStore(paths.stateDatabase, { clock, log, foldCase });
+  const scratch = new RunScratch({ foldCase });
   const download = createDownloadClient({ clock, logger: log, loopback });
   try {
     await refuseUnmountedFolder(directory, store);
@@ -70,6 +69,7 @@ async function syncOnce(
     return await withPhotos(context, shutdown.cancel, async ({ service, reauthenticate }) => {
       const warning = await persistFirstRun(context, host.env, createFilePrivately);
       if (warning !== undefined) log.warn(warning);
+      const limit = config.download.bandwidthLimit;
       const progress = startProgress(context);
       let outcome: CycleOutcome;
       try {
@@ -78,7 +78,9 @@ async function syncOnce(
           directory,
           service,
           download,
+          bandwidth: limit && new Bandwidth(limit.bytesPerSecond, clock),
           store,
+          scratch,
           clock,
           random: host.random,
           files: host.files,
@@ -97,6 +99,7 @@ async function syncOnce(
     });
   } finally {
     await download.close();
+    scratch.close();
     store.close();
   }
 }

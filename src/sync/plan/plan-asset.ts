@@ -46,11 +46,11 @@ export async function* planAsset(
   }
 }
 
-/** What the pipeline gets for a plan that says `fetch`. */
+/** What the pipeline gets for a file that must be fetched. */
 export function plannedFile(
   asset: Asset,
   chosen: ChosenRendition,
-  plan: Extract<FilePlan, { kind: 'fetch' }>,
+  plan: Pick<FilePlan, 'file'>,
 ): PlannedFile {
   return { asset, rendition: chosen.rendition, role: chosen.role, path: plan.file.path };
 }

@@ -3,6 +3,7 @@ import type {
   ClaimResult,
   OwnedFile,
   PathPlan,
+  PlacedFile,
   Placement,
   StateStore,
   StoredFile,
@@ -18,6 +19,10 @@ type Wanted = Pick<Rendition, 'checksum' | 'sizeBytes' | 'typeId'>;
 export interface PlanBook {
   planned(placement: Placement): StoredFile | undefined;
   ownerOf(path: string): OwnedFile | undefined;
+  /** All files of an asset, in all places. */
+  ofAsset(zone: string, assetId: string): readonly PlacedFile[];
+  /** True when the run that asks has planned the file itself. */
+  isOfThisRun(file: StoredFile): boolean;
   /** Stores the plan before anything is downloaded (D31). */
   claim(placement: Placement, plan: Omit<PathPlan, 'run'>): Promise<ClaimResult>;
   /** Points a rendition at a file that another one owns: proven equal bytes (D9). */
@@ -46,6 +51,14 @@ export class StateBook implements PlanBook {
 
   ownerOf(path: string): OwnedFile | undefined {
     return this.#store.files.ownerOf(path);
+  }
+
+  ofAsset(zone: string, assetId: string): readonly PlacedFile[] {
+    return this.#store.files.ofAsset(zone, assetId);
+  }
+
+  isOfThisRun(file: StoredFile): boolean {
+    return file.seenRun === this.#run;
   }
 
   claim(placement: Placement, plan: Omit<PathPlan, 'run'>): Promise<ClaimResult> {

@@ -59,6 +59,10 @@ export type FilePlan =
       readonly digests: ContentDigests | undefined;
     }
   | { readonly kind: 'fetch'; readonly file: StoredFile }
+  /** Another place of the asset has the bytes: a link or a copy of it will do. */
+  | { readonly kind: 'place'; readonly file: StoredFile; readonly source: StoredFile }
+  /** Another place of the asset gets the bytes in this run: settled when they are there. */
+  | { readonly kind: 'wait'; readonly file: StoredFile }
   | { readonly kind: 'exhausted'; readonly file: StoredFile };
 
 /** The renditions that are written as an asset's still. */
@@ -101,9 +105,28 @@ export class FilePlanner {
   ): Promise<FilePlan> {
     const placement = placementOf(asset, chosen, target);
     const known = this.#book.planned(placement);
-    if (known === undefined) return this.#planNew(asset, chosen, target, stillName);
-    await this.#book.noteSeen(known);
-    return this.#planKnown(known, asset, chosen, target, stillName);
+    if (known !== undefined) await this.#book.noteSeen(known);
+    const plan =
+      known === undefined
+        ? await this.#planNew(asset, chosen, target, stillName)
+        : await this.#planKnown(known, asset, chosen, target, stillName);
+    return plan.kind === 'fetch' ? this.#fromElsewhere(plan.file, asset, chosen) : plan;
+  }
+
+  /** Nothing is downloaded twice: another place of the same rendition may have the bytes. */
+  #fromElsewhere(file: StoredFile, asset: Asset, { key, rendition }: ChosenRendition): FilePlan {
+    let waits = false;
+    for (const { file: other, placement } of this.#book.ofAsset(asset.zone, asset.assetId)) {
+      const isSame =
+        other.id !== file.id &&
+        placement.rendition === key &&
+        other.checksum === rendition.checksum &&
+        other.sizeBytes === rendition.sizeBytes;
+      if (!isSame) continue;
+      if (other.status === 'downloaded') return { kind: 'place', file, source: other };
+      waits ||= other.status === 'pending' && this.#book.isOfThisRun(other);
+    }
+    return { kind: waits ? 'wait' : 'fetch', file };
   }
 
   /**

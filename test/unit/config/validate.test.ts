@@ -291,14 +291,6 @@ describe('cli 2.5: rules between keys', () => {
 
 describe('settings whose feature is not there yet', () => {
   it.each([
-    '[filters]\nlibraries = ["all"]',
-    '[filters]\nalbums = ["all"]',
-    '[filters]\nalbums = ["Trip"]',
-    '[filters]\nsmart_folders = ["all"]',
-    '[filters]\nunfiled = false',
-    '[filters]\nrecent = 5',
-    '[photos]\nedited = true',
-    '[download]\nbandwidth_limit = "1M"',
     '[metadata]\nxmp_sidecar = true',
     '[watch]\ninterval = 3600',
     '[report]\njson = "/r.json"',
@@ -312,18 +304,22 @@ describe('settings whose feature is not there yet', () => {
   it.each([
     '[filters]\nlibraries = ["primary"]\nalbums = ["none"]\nsmart_folders = ["none"]\nunfiled = true',
     '[filters]\nlibraries = []\nalbums = []\nsmart_folders = []\nfilename_exclude = []',
-    '[filters]\nmedia = ["live-photos", "videos", "photos"]',
+    '[filters]\nlibraries = ["all"]\nalbums = ["Trip", "!Old"]\nsmart_folders = ["all"]\nunfiled = false',
+    '[filters]\nmedia = ["live-photos"]\nrecent = 5\nskip_created_after = "2024-01-01"',
+    '[download]\nbandwidth_limit = "1M"',
     '[photos]\nlive_photo_mov_filename_policy = "original"\nkeep_unicode_in_filenames = true',
-    '[photos]\nresolution = "original"\nedited = false',
+    '[photos]\nresolution = "none"\nedited = true\nraw_policy = "prefer-raw"',
     '[ui]\nfriendly = false\nprogress_bar = false\n[watch]\nnotify_systemd = false',
     '[download]\nfolder_timezone = "host"\nverify_apple_checksum = false\nthreads = 3\ntemp_suffix = ".x"',
     '[download]\nfolder_structure_albums = "{album}"\nalbum_folders = "flat"\nduplicates = "hardlink"',
-  ])('%s asks for nothing new', async (toml) => {
+  ])('%s asks for what is there', async (toml) => {
     await expect(resolveGiven({ toml })).resolves.toBeDefined();
   });
 
   it('a wrong value is told as wrong, not as missing', async () => {
-    const error = await configErrorOf({ toml: '[filters]\nrecent = "x"\n[photos]\nedited = true' });
+    const error = await configErrorOf({
+      toml: '[filters]\nrecent = "x"\n[metadata]\nembed_xmp = true',
+    });
     expect(error.problems.map((problem) => problem.code)).toEqual(['CONFIG_INVALID_VALUE']);
   });
 });

@@ -1,0 +1,100 @@
+import type { Asset, Recent, RecentScope } from '../domain/index.js';
+import type { Logger } from '../platform/logger.js';
+import { isPastBounds, type DateBounds } from '../select/date-bounds.js';
+import { collectNewest } from '../select/newest.js';
+import type { RunScratch } from '../state/index.js';
+import { listedAssets, type Enumeration, type SourceDeps } from './asset-sources.js';
+import type { Pass } from './pass.js';
+
+/** How this run narrows what it lists (cli 4.6, 4.7). */
+export interface Narrowing {
+  readonly recent: Recent | undefined;
+  readonly recentScope: RecentScope;
+  readonly bounds: DateBounds;
+}
+
+export interface PassAssetsDeps extends SourceDeps {
+  readonly scratch: RunScratch;
+  readonly narrowing: Narrowing;
+  readonly log: Logger;
+}
+
+/** The word under which the scratch keeps the newest N of a library (scope `global`). */
+const NEWEST = 'newest';
+
+/** True when a listing does not bring the whole source, so that its token is no baseline (2.6). */
+export function isNarrowed({ recent, bounds }: Narrowing): boolean {
+  return recent?.kind === 'count' || bounds.fromMs !== undefined;
+}
+
+/**
+ * The assets of one pass, as `recent` and the lower date bound leave them (D71, D79): only the
+ * whole-library listing has a known order, so only it may end early.
+ */
+export async function* passAssets(
+  pass: Pass,
+  deps: PassAssetsDeps,
+  seen: Enumeration,
+): AsyncGenerator<Asset> {
+  const { recent, recentScope, bounds } = deps.narrowing;
+  const count = recent?.kind === 'count' ? recent.count : undefined;
+  const isWhole = pass.source.kind === 'all';
+  if (count === undefined) {
+    for await (const asset of members(pass, undefined, deps, seen)) {
+      if (isWhole && isPastBounds(asset.capturedAtMs, bounds)) return;
+      yield asset;
+    }
+    return;
+  }
+  if (recentScope === 'per-filter') {
+    yield* newestOfPass(pass, count, deps, seen);
+    return;
+  }
+  if (isWhole) {
+    yield* members(pass, count, deps, seen);
+    return;
+  }
+  await rememberNewest(pass, count, deps);
+  for await (const asset of members(pass, undefined, deps, seen)) {
+    if (deps.scratch.hasSeen(NEWEST, asset.zone, asset.assetId)) yield asset;
+  }
+}
+
+/** What an album holds is filed, whatever narrows the pass or filters it later (D79, EN-62). */
+async function* members(
+  pass: Pass,
+  limit: number | undefined,
+  deps: PassAssetsDeps,
+  seen: Enumeration,
+): AsyncGenerator<Asset> {
+  for await (const asset of listedAssets(pass, limit, deps, seen)) {
+    if (pass.source.kind === 'album') deps.scratch.exclude(pass.library.zone, asset.assetId);
+    yield asset;
+  }
+}
+
+/** The newest N of this pass by capture date, members of selected albums not among them (D79). */
+async function* newestOfPass(
+  pass: Pass,
+  count: number,
+  deps: PassAssetsDeps,
+  seen: Enumeration,
+): AsyncGenerator<Asset> {
+  const newest = collectNewest<Asset>(count);
+  for await (const asset of members(pass, undefined, deps, seen)) {
+    const filed = pass.source.kind === 'all' && deps.scratch.isExcluded(asset.zone, asset.assetId);
+    if (!filed) newest.offer(asset, asset.capturedAtMs);
+  }
+  yield* newest.take();
+}
+
+/** Lists the newest N of the library once, by id, for the passes whose order is unknown. */
+async function rememberNewest(pass: Pass, count: number, deps: PassAssetsDeps): Promise<void> {
+  const { library } = pass;
+  if (!deps.scratch.firstSight(NEWEST, library.zone, '')) return;
+  const whole: Pass = { ...pass, source: { kind: 'all' } };
+  const ignored: Enumeration = { listing: undefined, changes: undefined };
+  for await (const asset of listedAssets(whole, count, deps, ignored)) {
+    deps.scratch.firstSight(NEWEST, library.zone, asset.assetId);
+  }
+}

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { downloadConfigHash, enumConfigHash } from '../config/fingerprint.js';
+import type { Config } from '../config/types.js';
+import type { CloudDatabase, Library } from '../domain/index.js';
+import { isKeiError } from '../errors/index.js';
+import type { PhotosService } from '../icloud/index.js';
+import type { Logger } from '../platform/logger.js';
+import { planPasses, type Selection, type SelectionNotice } from '../select/passes.js';
+import { renderAlbums, renderLibraries, renderSmartFolders } from '../select/selectors.js';
+import type { StateReader } from '../state/index.js';
+import { chooseMode, findDrift, findSelectionDrift, type SyncMode } from './choose-mode.js';
+import { parseTemplates, toPass, type Pass } from './pass.js';
+
+/** What the choice of work reads of the state; there is none before the first run. */
+export type StateView = Pick<StateReader, 'meta' | 'zones' | 'lists' | 'debts'>;
+
+export interface WorkDeps {
+  readonly config: Config;
+  readonly service: PhotosService;
+  readonly state: StateView | undefined;
+  readonly log: Logger;
+}
+
+/** What one library has to do. */
+export interface LibraryWork {
+  readonly library: Library;
+  readonly passes: readonly Pass[];
+  readonly mode: SyncMode;
+}
+
+/** The work of one cycle, and what to remember when all of it is done. */
+export interface Work {
+  /** Empty when nothing changed in iCloud since the last clean run (D63). */
+  readonly libraries: readonly LibraryWork[];
+  readonly unchanged: boolean;
+  /** Settings or selection differ from the last run's: every token is void. */
+  readonly drifted: boolean;
+  readonly notices: readonly SelectionNotice[];
+  readonly hashes: Hashes;
+  /** Database tokens from before everything else, for the zones of `scope`. */
+  readonly tokens: ReadonlyMap<CloudDatabase, string>;
+  readonly scope: readonly string[];
+}
+
+/** The words under which the state keeps the hashes of the last run. */
+export const HASH_KEYS = {
+  enumeration: 'enum_config_hash',
+  download: 'download_config_hash',
+  selection: 'selection_hash',
+} as const;
+
+export type Hashes = Readonly<Record<keyof typeof HASH_KEYS, string>>;
+
+/**
+ * Decides what a run has to do. The cheapest question comes first (D63): did anything change since
+ * the last clean run? Only then are libraries and albums listed and the passes planned (cli 4.3).
+ */
+export async function decideWork(deps: WorkDeps): Promise<Work> {
+  const { config, state, service } = deps;
+  const hashes = hashesOf(config);
+  const stored = (key: keyof Hashes) => state?.meta.get(HASH_KEYS[key]);
+  const drift =
+    findDrift({ enumeration: stored('enumeration'), download: stored('download') }, hashes) ??
+    findSelectionDrift(stored('selection'), hashes.selection);
+  const known = drift === undefined && state !== undefined ? state.zones.libraries() : [];
+  const probe = await askWhatChanged(known, deps);
+  const common = { hashes, tokens: probe.tokens, drifted: drift !== undefined };
+  if (probe.unchanged) {
+    return { ...common, libraries: [], unchanged: true, notices: [], scope: [] };
+  }
+
+  const selection = selectionOf(config);
+  const libraries =
+    needsNoListing(selection) && known.length > 0 ? known : await service.listLibraries();
+  const needsAlbums = selection.albums.kind !== 'none';
+  const visible = [];
+  for (const library of libraries) {
+    const albums =
+      needsAlbums && library.kind === 'primary' ? await service.listAlbums(library) : [];
+    visible.push({ library, albums });
+  }
+  const templates = parseTemplates(config);
+  const plan = planPasses(selection, visible, templates);
+  const work = plan.libraries.map(({ library, passes }): LibraryWork => {
+    const token = passes.every(({ kind }) => kind === 'all')
+      ? state?.zones.token(library.zone)
+      : undefined;
+    return {
+      library,
+      passes: passes.map((source) => toPass(library, source, templates, config)),
+      mode: chooseMode(drift, token),
+    };
+  });
+  return {
+    ...common,
+    libraries: work,
+    unchanged: false,
+    notices: plan.notices,
+    scope: work.map(({ library }) => library.zone),
+  };
+}
+
+interface Probe {
+  readonly unchanged: boolean;
+  readonly tokens: ReadonlyMap<CloudDatabase, string>;
+}
+
+/** One call for each database in use; an answer that cannot be had means "ask for everything" (IN-63). */
+async function askWhatChanged(known: readonly Library[], deps: WorkDeps): Promise<Probe> {
+  const { config, log, state } = deps;
+  const tokens = new Map<CloudDatabase, string>();
+  const zones = known.map(({ zone }) => zone);
+  const databases = new Set<CloudDatabase>(['private', ...known.map(({ database }) => database)]);
+  let unchanged = known.length > 0 && state !== undefined && nothingOwed(state, config);
+  for (const database of databases) {
+    try {
+      const answer = await askDatabase(database, zones, deps);
+      if (answer.token !== undefined) tokens.set(database, answer.token);
+      unchanged &&= answer.complete && !zones.some((zone) => answer.changed.has(zone));
+    } catch (error) {
+      if (!isKeiError(error, 'transient', 'permanent')) throw error;
+      log.warn('Could not ask iCloud what changed', { error: error.message });
+      unchanged = false;
+    }
+  }
+  return { unchanged, tokens };
+}
+
+async function askDatabase(
+  database: CloudDatabase,
+  zones: readonly string[],
+  { service, state }: WorkDeps,
+): Promise<{ complete: boolean; changed: ReadonlySet<string>; token: string | undefined }> {
+  const since = zones.length === 0 ? undefined : state?.zones.databaseToken(database, zones);
+  let answer = await service.changedZones(database, since);
+  const complete = since !== undefined && answer.status === 'known';
+  if (answer.status === 'invalid-token') {
+    answer = await service.changedZones(database, undefined);
+  }
+  return answer.status === 'known'
+    ? { complete, changed: answer.zones, token: answer.token }
+    : { complete: false, changed: new Set(), token: undefined };
+}
+
+/** Work of earlier runs that must not be skipped with the rest (D63). */
+function nothingOwed(state: StateView, { download }: Config): boolean {
+  const { perAsset } = download.retry;
+  return (
+    state.lists.retryableCount(perAsset) === 0 &&
+    state.lists.exhaustedCount(perAsset) === 0 &&
+    state.debts.count() === 0
+  );
+}
+
+function selectionOf({ filters }: Config): Selection {
+  const { libraries, smartFolders, unfiled, albums } = filters;
+  return { libraries, smartFolders, unfiled, albums };
+}
+
+/** True when the passes follow from the stored libraries alone: no albums, no new libraries. */
+function needsNoListing(selection: Selection): boolean {
+  const { albums, smartFolders, libraries } = selection;
+  return albums.kind === 'none' && smartFolders.kind === 'none' && !libraries.shared;
+}
+
+function hashesOf(config: Config): Hashes {
+  const { libraries, albums, smartFolders, unfiled } = config.filters;
+  const selection = JSON.stringify([
+    renderLibraries(libraries),
+    renderAlbums(albums),
+    albums.kind === 'all' && albums.explicit,
+    renderSmartFolders(smartFolders),
+    unfiled,
+  ]);
+  return {
+    enumeration: enumConfigHash(config),
+    download: downloadConfigHash(config),
+    selection: createHash('sha256').update(selection).digest('hex').slice(0, 16),
+  };
+}

@@ -113,8 +113,14 @@ async function conclude(
   delivery: Delivery,
   response: ServerResponse,
 ): Promise<void> {
-  const { status, bytes, aborted } = await deliver(delivery, entry.method, response);
-  journal.close(entry, { status, bytesSent: bytes, aborted });
+  try {
+    const { status, bytes, aborted } = await deliver(delivery, entry.method, response);
+    journal.close(entry, { status, bytesSent: bytes, aborted });
+  } catch (error) {
+    journal.markUnhandled(entry, String(error));
+    journal.close(entry, { status: delivery.status, bytesSent: 0, aborted: true });
+    throw error;
+  }
 }
 
 function unknown(entry: JournalEntry): Delivery {

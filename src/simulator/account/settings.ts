@@ -25,6 +25,10 @@ export interface TwoFactorSettings {
    * `bareConflict`: 409 that accepts nothing, as on accounts that want the bridge.
    */
   answer: 'accepted' | 'conflict' | 'conflictWithoutToken' | 'bareConflict';
+  /** Of the options; 409 has been seen with a usable body. */
+  optionsStatus: 200 | 409;
+  /** The form of the options, or a page whatever was asked for. */
+  optionsForm: 'asked' | 'page';
   /** Of the request for an SMS; 409 has been seen with the message sent all the same. */
   smsSentStatus: 200 | 409;
   trustedDevices: number;
@@ -115,6 +119,8 @@ export function defaultSettings(): AccountSettings {
       kind: 'hsa2',
       style: 'current',
       answer: 'conflict',
+      optionsStatus: 200,
+      optionsForm: 'asked',
       smsSentStatus: 200,
       trustedDevices: 2,
       phones: [{ id: 3, number: '+1 (555) 010-0142', mode: 'sms', nonFTEU: false }],

@@ -30,8 +30,10 @@ function withSignIn(handler: SignInHandler): IdmsaHandler {
 /** `GET {auth}` */
 export const options = withSignIn((context, request, signIn) => {
   const accept = request.headers['accept'] ?? '*/*';
-  const wantsJson = accept.includes('application/json') && !accept.includes('text/html');
-  return authAnswer(context, signIn, 200, {
+  const { optionsForm, optionsStatus } = context.account.settings.twoFactor;
+  const asksForJson = accept.includes('application/json') && !accept.includes('text/html');
+  const wantsJson = asksForJson && optionsForm === 'asked';
+  return authAnswer(context, signIn, optionsStatus, {
     body: wantsJson ? optionsJson(context.account) : optionsPage(context.account),
     contentType: wantsJson ? 'application/json;charset=UTF-8' : 'text/html;charset=UTF-8',
   });

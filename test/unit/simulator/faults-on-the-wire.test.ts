@@ -349,3 +349,24 @@ it('lets several faults act on one answer', async () => {
   expect(answer.body[1]).not.toBe(whole[1]);
   expect(journal.entries.at(-1)?.faults).toEqual(['fault-1', 'fault-2']);
 });
+
+it('notes a body that fails on its way', async () => {
+  const broken: ByteSource = {
+    size: 10,
+    *read() {
+      yield Buffer.alloc(3);
+      throw new Error('disk gone');
+    },
+  };
+  await front.close();
+  front = await HttpFront.start(
+    {
+      sites: { content: { handle: () => ({ status: 200, body: broken }) } },
+      ...{ journal, faults, now, revokeSession: () => undefined },
+    },
+    0,
+    '127.0.0.1',
+  );
+  expect(await raw(front.port, url)).toMatchObject({ status: 200, complete: false });
+  expect(journal.unhandled).toMatchObject([{ error: 'Error: disk gone', aborted: true }]);
+});

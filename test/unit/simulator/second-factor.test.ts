@@ -230,6 +230,13 @@ describe('options', () => {
     });
   });
 
+  it('may come as a page all the same, and with a 409', async () => {
+    const browser = await begin({ optionsForm: 'page', optionsStatus: 409 });
+    const answer = await browser.idmsa('GET', '');
+    expect(answer.status).toBe(409);
+    expect(bootArgs(answer.body)).toMatchObject({ direct: {} });
+  });
+
   it('name security keys, with which no code helps', async () => {
     const browser = await begin({ securityKeys: ['Blue key'] });
     const again = await browser.signIn();

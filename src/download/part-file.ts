@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { diskError, isKeiError, rethrowIfCancelled } from '../errors/index.js';
 import { partialBusy } from '../errors/download-errors.js';
 import type { FileEdges } from '../platform/files.js';
-import { createFolder, type PartialRecords } from '../platform/install-file.js';
+import { createFolder, syncHandle, type PartialRecords } from '../platform/install-file.js';
 import { readChunks } from '../platform/read-chunks.js';
 import { HEAD_BYTES, startsLikeErrorPage } from './check-content.js';
 import { ContentHash, type ContentDigests } from './content-hash.js';
@@ -117,22 +117,26 @@ export class PartFile {
   }
 
   /**
-   * Ends writing. Rejects with `PARTIAL_BUSY` when the path no longer leads to what was written:
-   * then another process works on it (case 39); with a disk error when it leads nowhere (case 42).
+   * Ends writing: all bytes are on the disk when this resolves (DL-14). Rejects with `PARTIAL_BUSY`
+   * when the path no longer leads to what was written: then another process works on it (case 39);
+   * with a disk error when it leads nowhere (case 42).
    */
   async finish(): Promise<void> {
     await this.settle();
-    const ours = await this.#handle?.stat();
-    await this.close();
-    const found = await lstat(this.path).catch((error: unknown) => {
-      throw diskError('find the download', this.path, error);
-    });
-    const intact =
-      found.ino === ours?.ino &&
-      found.dev === ours.dev &&
-      found.size === this.#size &&
-      found.nlink === 1;
-    if (!intact) throw partialBusy(this.#options.finalPath, this.path);
+    try {
+      if (this.#handle !== undefined) await syncHandle(this.#handle);
+      const ours = await this.#handle?.stat();
+      const found = await lstat(this.path);
+      await this.close();
+      const intact =
+        found.ino === ours?.ino &&
+        found.dev === ours.dev &&
+        found.size === this.#size &&
+        found.nlink === 1;
+      if (!intact) throw partialBusy(this.#options.finalPath, this.path);
+    } catch (error) {
+      throw isKeiError(error) ? error : diskError('finish', this.path, error);
+    }
   }
 
   /** Closes the file; its bytes stay for the next run. */

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { PlannedFile } from '../domain/plan.js';
 import { isKeiError, type KeiError } from '../errors/index.js';
+import { withSharedDirectorySync } from '../platform/shared-directory-sync.js';
 import {
   downloadFile,
   type DownloadDeps,
@@ -98,7 +99,7 @@ class Pipeline {
   constructor(files: AsyncIterable<PlannedFile>, options: PipelineOptions, deps: PipelineDeps) {
     this.#source = files[Symbol.asyncIterator]();
     this.#options = options;
-    this.#deps = deps;
+    this.#deps = { ...deps, files: withSharedDirectorySync(deps.files) };
     this.#limit = pLimit(options.threads);
     this.#shared = new SharedDownloads(options.settings.tempSuffix, deps.partials);
     // Each file under way listens to them; the default is to warn at more than ten.
@@ -192,7 +193,8 @@ class Pipeline {
 
   /** A file that was pulled when the run had already stopped is not begun. */
   async #fetch(file: PlannedFile, receivedAtMs: number): Promise<DownloadResult> {
-    if (this.#stop !== undefined || this.#cancel.signal.aborted) {
+    const stopped = this.#stop !== undefined || this.#failure !== undefined;
+    if (stopped || this.#cancel.signal.aborted) {
       return { file, outcome: { status: 'cancelled', bytesReceived: 0 } };
     }
     const { settings } = this.#options;

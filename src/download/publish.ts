@@ -7,7 +7,13 @@ import { installFile, type InstallRequest, type InstallResult } from '../platfor
 import { setCaptureTime } from './capture-time.js';
 import type { ContentDigests } from './content-hash.js';
 import type { PartFile } from './part-file.js';
-import type { EmbedMetadata, NameRecords, PartialRecords, PlanAnotherName } from './ports.js';
+import type {
+  EmbeddedFile,
+  EmbedMetadata,
+  NameRecords,
+  PartialRecords,
+  PlanAnotherName,
+} from './ports.js';
 
 /** Names that may turn out to be taken while one file is published. */
 const MAX_NAMES = 20;
@@ -38,17 +44,19 @@ export async function publish(
   digests: ContentDigests,
   deps: PublishDeps,
 ): Promise<PublishedFile> {
-  await part.finish();
+  await part.settle();
   const embedded = await deps.embed?.(file, part.path);
   const warnings = [...(embedded?.warnings ?? [])];
   const source = embedded?.file ?? {
     path: part.path,
     sizeBytes: digests.bytes,
     sha256: digests.sha256,
+    isSynced: true,
   };
   try {
     const timeWarning = await setCaptureTime(source.path, file.asset.capturedAtMs, deps.files);
     if (timeWarning !== undefined) warnings.push(timeWarning);
+    await part.finish();
     const placed = await placeUnderFreeName(file, source, deps);
     if (placed.setAside !== undefined) {
       warnings.push(
@@ -76,7 +84,7 @@ async function removeCopy(path: string, partials: PartialRecords): Promise<void>
 
 async function placeUnderFreeName(
   planned: PlannedFile,
-  source: { readonly path: string; readonly sizeBytes: number; readonly sha256: string },
+  source: EmbeddedFile & Pick<InstallRequest, 'isSynced'>,
   deps: PublishDeps,
 ): Promise<{ readonly file: PlannedFile; readonly setAside?: string | undefined }> {
   let file = planned;

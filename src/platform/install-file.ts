@@ -39,6 +39,8 @@ export interface InstallRequest {
   readonly sizeBytes: number;
   /** SHA-256 (hex) of the finished file. */
   readonly sha256: string;
+  /** Its bytes are on the disk already: the writer has synced it. */
+  readonly isSynced?: boolean;
 }
 
 export interface InstallDeps {
@@ -77,7 +79,7 @@ export async function installFile(
   request: InstallRequest,
   deps: InstallDeps,
 ): Promise<InstallResult> {
-  await syncFile(request.source);
+  if (request.isSynced !== true) await syncFile(request.source);
   await deps.names.publishing(request.target, request.sha256);
   for (let race = 1; ; race += 1) {
     try {
@@ -109,6 +111,16 @@ export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<
     await readChunks(handle, (chunk) => hash.update(chunk), signal);
     return hash.digest('hex');
   });
+}
+
+/** Flushes an open file to the disk (DL-14), where the file system can. */
+export async function syncHandle(handle: FileHandle): Promise<void> {
+  try {
+    await handle.sync();
+  } catch (error) {
+    // Some network shares cannot sync; a disk that fails to says so with EIO.
+    if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errno(error))) throw error;
+  }
 }
 
 /** Names the source, without overwriting; false when the name is in use. */
@@ -243,18 +255,7 @@ async function reserve(path: string): Promise<boolean> {
 }
 
 async function syncFile(path: string): Promise<void> {
-  await withFile(
-    path,
-    async (handle) => {
-      try {
-        await handle.sync();
-      } catch (error) {
-        // Some network shares cannot sync; a disk that fails to says so with EIO.
-        if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errno(error))) throw error;
-      }
-    },
-    'r+',
-  );
+  await withFile(path, syncHandle, 'r+');
 }
 
 async function removeIfThere(path: string, files: FileEdges): Promise<void> {

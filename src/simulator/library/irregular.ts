@@ -134,17 +134,12 @@ const EMPTY_ARRAY = 'YnBsaXN0MDCgCAAAAAAAAAEBAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAAJ';
 export function withClaims(resources: Resources, deviation: Deviation): Resources {
   const { resOriginal, resOriginalAlt, ...others } = resources;
   const { claims, alternativeClaims } = deviation;
+  const original = deviation.withoutOriginal ? undefined : resOriginal;
+  const claiming = (resource: Resource, says: Resource['claims']): Resource =>
+    says ? { ...resource, claims: says } : resource;
   return {
+    ...(original ? { resOriginal: claiming(original, claims) } : {}),
+    ...(resOriginalAlt ? { resOriginalAlt: claiming(resOriginalAlt, alternativeClaims) } : {}),
     ...others,
-    ...(resOriginal && !deviation.withoutOriginal
-      ? { resOriginal: claims ? { ...resOriginal, claims } : resOriginal }
-      : {}),
-    ...(resOriginalAlt
-      ? {
-          resOriginalAlt: alternativeClaims
-            ? { ...resOriginalAlt, claims: alternativeClaims }
-            : resOriginalAlt,
-        }
-      : {}),
   };
 }

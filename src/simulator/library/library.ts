@@ -154,7 +154,9 @@ export class SimLibrary {
   }
 
   readDatabaseToken(database: DatabaseName, text: string): Position | TokenFault {
-    return readToken(this.databaseScope(database), text);
+    const position = readToken(this.databaseScope(database), text);
+    const ahead = typeof position !== 'string' && position.at > this.changes[database].length;
+    return ahead ? 'Unknown sync continuation type' : position;
   }
 
   /** Zones that changed since a position in the database's log, each once, in order of last change. */

@@ -53,7 +53,7 @@ const sized = (size: number | undefined) => (size === undefined ? {} : { size })
 
 /** Smaller renditions, which Apple makes of everything. */
 export function previews(
-  maker: AssetMaker,
+  maker: Pick<AssetMaker, 'newContent'>,
   base: Omit<MediaSpec, 'format'>,
   shift: number,
 ): Resources {
@@ -146,6 +146,6 @@ export function editedResources(
   return {
     ...(isVideo ? { resVidFull: rendition } : { resJPEGFull: rendition }),
     ...(movie ? { resVidFull: resource(movie, 'com.apple.quicktime-movie', 192, 108) } : {}),
-    ...previews({ ...maker, now: 0, slot: 0, recordName: '' }, base, 500),
+    ...previews(maker, base, 500),
   };
 }

@@ -2,8 +2,6 @@
 import { binaryPlist, xmlPlist } from './plist.js';
 import type { FieldPatch, Place } from './states.js';
 
-export type Field = { readonly value?: unknown; readonly type?: string } | null;
-
 export class Fields {
   readonly values: Record<string, unknown> = {};
   private readonly wanted: ReadonlySet<string> | undefined;

@@ -5,8 +5,13 @@ import { ChangeLog, type RecordRef } from './change-log.js';
 import type { Content, Origin } from './content.js';
 import { Listings, type AssetFacts } from './listings.js';
 import type { AlbumState, AssetState, MasterState, OtherState } from './states.js';
-import type { Position, TokenFault } from './sync-tokens.js';
-import { readToken, writeToken, type TokenScope } from './sync-tokens.js';
+import {
+  readToken,
+  writeToken,
+  type Position,
+  type TokenFault,
+  type TokenScope,
+} from './sync-tokens.js';
 
 /** `private`: what the account owns; `shared`: what others share with it. */
 export type DatabaseName = 'private' | 'shared';
@@ -90,7 +95,7 @@ export class ZoneCore {
     if (typeof position === 'string') return position;
     const { at, generation } = position;
     const forgotten = this.compactions.slice(generation).some((floor) => at < floor);
-    return forgotten ? 'Unknown sync continuation type' : position;
+    return forgotten || at > this.log.length ? 'Unknown sync continuation type' : position;
   }
 
   /** Forgets how the library came to be: tokens that are behind become invalid. */

@@ -5,6 +5,7 @@ import type { AssetSpec, EditOptions, When } from './builder.js';
 import { GeneratedBlock, type GeneratedOptions } from './generated.js';
 import { makeAsset, makeMaster } from './make-asset.js';
 import { editedResources, milliseconds } from './make-resources.js';
+import { hashText } from '../media/seeded.js';
 import { uuidOf } from './record-names.js';
 import type { AssetState, Place, Resource } from './states.js';
 import type { Origin } from './content.js';
@@ -180,8 +181,8 @@ export class SimZone extends AlbumZone {
   /** Finds a face in a photo: records that clients ignore. */
   recognise(assetId: string, person: string): void {
     const { slot, recordName } = this.assetOf(assetId);
-    const personId = uuidOf(0x4000_0000 + person.length, this.host.seed);
-    this.putOther('CPLPerson', personId, { fullNameEnc: { value: btoa(person), type: 'STRING' } });
+    const personId = uuidOf(hashText(person), this.host.seed);
+    this.putOther('CPLPerson', personId, { fullName: { value: person, type: 'STRING' } });
     this.putOther('CPLFaceCrop', uuidOf(0x2000_0000 + slot, this.host.seed), {
       assetIdentifier: { value: recordName, type: 'STRING' },
     });

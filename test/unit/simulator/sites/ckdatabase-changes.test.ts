@@ -214,6 +214,28 @@ describe('protocol 6.2: sync tokens', () => {
     }
   });
 
+  it('a token of a time that has not come is refused', async () => {
+    const before = simClient();
+    const after = simClient();
+    after.library.add(photo());
+    expect(await delta(before, after.library.primary.syncToken)).toMatchObject({
+      reason: 'Unknown sync continuation type',
+    });
+  });
+
+  it('records that clients do not know come in between', async () => {
+    const client = simClient();
+    const id = client.library.add(photo());
+    const { syncToken } = client.library.primary;
+    client.library.primary.recognise(id, 'Somebody');
+    const { records } = await wholeDelta(client, syncToken);
+    expect(records.map((record) => record.recordType)).toEqual([
+      'CPLPerson',
+      'CPLFaceCrop',
+      'CPLLibraryInfo',
+    ]);
+  });
+
   it('compaction ends tokens that are behind; the newest and new ones are good', async () => {
     const client = simClient();
     const { primary } = client.library;

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { photo } from '../../../../src/simulator/library/builder.js';
+import { photo, video } from '../../../../src/simulator/library/builder.js';
+import { appleChecksum } from '../../../../src/simulator/media/apple-checksum.js';
+import { fixed } from '../../../../src/simulator/media/byte-source.js';
 import { parseRange } from '../../../../src/simulator/sites/content-range.js';
 import { simClient, simRequest, urlOf } from '../../../support/sim-client.js';
 
@@ -90,6 +92,21 @@ describe('downloads', () => {
     const cookies = new Map([['X-APPLE-WEBAUTH-TOKEN', '"v=2"']]);
     const request = simRequest({ site: 'content', method: 'GET', path, query, cookies });
     expect((await content.handle(request))?.status).toBe(403);
+  });
+
+  it('a large file is listed with its checksum, while others are served', async () => {
+    const { library, page, get } = simClient();
+    library.add(video({ name: 'IMG_0001.MOV', size: 60_000_000 }));
+    let turns = 0;
+    const clock = setInterval(() => (turns += 1), 1);
+    const { records } = await page(ALL);
+    clearInterval(clock);
+    expect(turns).toBeGreaterThan(0);
+    const { bytes } = await get(urlOf(records[0]), { range: 'bytes=59999990-' });
+    expect(bytes).toHaveLength(10);
+    const [original] = library.expectedFiles();
+    const whole = appleChecksum(original?.bytes() ?? fixed(Buffer.alloc(0)));
+    expect(records[0]?.recordName).toBe(whole.toString('base64'));
   });
 
   it('HEAD says how long the file is and sends nothing', async () => {

@@ -9,7 +9,9 @@ export type FullReason =
 
 export type SyncMode =
   | { readonly kind: 'incremental'; readonly token: string }
-  | { readonly kind: 'full'; readonly reason: FullReason };
+  | { readonly kind: 'full'; readonly reason: FullReason }
+  /** Only what earlier runs left undone: `--retry-failed` (RT-70). */
+  | { readonly kind: 'retry' };
 
 /** What the state remembers of the settings of the last run. */
 export interface StoredHashes {

@@ -35,6 +35,8 @@ export interface CycleDeps {
   /** Let go of what is in flight (SD-3). */
   readonly cancel: AbortSignal;
   /** Signs in again with what is stored; resolves to whether that worked (RT-31). */
+  /** `--retry-failed`: only what failed before, with no attempts behind it (RT-70). */
+  readonly retryOnly: boolean;
   readonly reauthenticate: (error: KeiError) => Promise<boolean>;
 }
 

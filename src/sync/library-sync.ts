@@ -111,6 +111,7 @@ class LibrarySync {
   async *#planned(): AsyncGenerator<PlannedFile> {
     const { mode, library, passes } = this.#work;
     const [only] = passes;
+    if (mode.kind === 'retry') return;
     if (mode.kind === 'incremental' && only !== undefined) {
       yield* this.#filesOf(
         changedAssets(library, mode.token, this.#sources, this.#seen.changes),
@@ -191,6 +192,7 @@ class LibrarySync {
 
   #token(): string | undefined {
     const { changes } = this.#seen.changes;
+    if (this.#work.mode.kind === 'retry') return undefined;
     if (changes !== undefined) return changes.status === 'complete' ? changes.token : undefined;
     return this.#work.passes.length > 1 || this.#work.passes[0]?.source.kind !== 'all'
       ? this.#baseline()
@@ -220,7 +222,7 @@ class LibrarySync {
       );
       if (stopped !== undefined) return stopped;
     }
-    if (this.#seen.whole || this.#work.mode.kind === 'incremental') {
+    if (this.#seen.whole || this.#work.mode.kind !== 'full') {
       await store.commit(() => store.rules.pruneStale(library.zone, run));
     }
     return undefined;

@@ -1,11 +1,6 @@
-import { dateSpecInstant } from '../config/date-spec.js';
-import type { Config } from '../config/types.js';
 import type { Library } from '../domain/index.js';
 import { KeiError } from '../errors/index.js';
 import { createCounters, type Counters } from '../report/counters.js';
-import { dateBounds } from '../select/date-bounds.js';
-import type { FilterSettings } from '../select/filters.js';
-import { compileGlobs } from '../select/glob.js';
 import { AssetPlanner } from './asset-planner.js';
 import { AssetWorker } from './asset-worker.js';
 import type { CycleDeps, CycleOutcome } from './cycle.js';
@@ -13,8 +8,9 @@ import { syncLibrary, type LibraryEnd } from './library-sync.js';
 import type { Narrowing } from './pass-assets.js';
 import type { PlaceAgainDeps } from './place-again.js';
 import { StateBook } from './plan/plan-book.js';
-import { FilePlanner, type PlanSettings } from './plan/plan-file.js';
+import { FilePlanner } from './plan/plan-file.js';
 import { recoverFromCrash, removePartials } from './recover.js';
+import { filterSettings, planSettings } from './settings.js';
 import { decideWork, HASH_KEYS, type LibraryWork, type Work } from './work.js';
 
 /** Sign-ins in one cycle after Apple took the session back (RT-32). */
@@ -31,7 +27,8 @@ export async function runCycle(deps: CycleDeps): Promise<CycleOutcome> {
   const counters = createCounters();
   await recoverFromCrash(store, log);
   const run = await store.commit(() => {
-    store.rules.requeueFailed(config.download.retry.perAsset);
+    if (deps.retryOnly) store.rules.resetFailed();
+    else store.rules.requeueFailed(config.download.retry.perAsset);
     return store.runs.start('sync');
   });
   const end = await new Cycle(deps, run, counters).run();
@@ -182,31 +179,6 @@ class Cycle {
     });
     await removePartials(store);
   }
-}
-
-/** What the planner needs of the configuration. */
-export function planSettings({
-  config,
-  directory,
-  hostOffset,
-}: Pick<CycleDeps, 'config' | 'directory' | 'hostOffset'>): PlanSettings {
-  return {
-    directory,
-    naming: config.photos,
-    folderTimezone: config.download.folderTimezone,
-    hostOffset,
-    perAsset: config.download.retry.perAsset,
-  };
-}
-
-/** The filters of a run that starts at `nowMs`. */
-export function filterSettings({ filters, photos }: Config, nowMs: number): FilterSettings {
-  return {
-    media: filters.media,
-    livePhotoMode: photos.livePhotoMode,
-    bounds: dateBounds(filters, (spec) => dateSpecInstant(spec, nowMs)),
-    isExcludedName: compileGlobs(filters.filenameExclude),
-  };
 }
 
 /** Everything that makes a run a partial one (SD-11). */

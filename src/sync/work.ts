@@ -19,6 +19,8 @@ export interface WorkDeps {
   readonly service: PhotosService;
   readonly state: StateView | undefined;
   readonly log: Logger;
+  /** `--retry-failed`: no listing, only what failed before (RT-70). */
+  readonly retryOnly?: boolean;
 }
 
 /** What one library has to do. */
@@ -62,10 +64,11 @@ export async function decideWork(deps: WorkDeps): Promise<Work> {
   const drift =
     findDrift({ enumeration: stored('enumeration'), download: stored('download') }, hashes) ??
     findSelectionDrift(stored('selection'), hashes.selection);
+  const { retryOnly = false } = deps;
   const known = drift === undefined && state !== undefined ? state.zones.libraries() : [];
   const probe = await askWhatChanged(known, deps);
   const common = { hashes, tokens: probe.tokens, drifted: drift !== undefined };
-  if (probe.unchanged) {
+  if (probe.unchanged && !retryOnly) {
     return { ...common, libraries: [], unchanged: true, notices: [], scope: [] };
   }
 
@@ -88,11 +91,12 @@ export async function decideWork(deps: WorkDeps): Promise<Work> {
     return {
       library,
       passes: passes.map((source) => toPass(library, source, templates, config)),
-      mode: chooseMode(drift, token),
+      mode: retryOnly ? { kind: 'retry' } : chooseMode(drift, token),
     };
   });
   return {
     ...common,
+    drifted: common.drifted && !retryOnly,
     libraries: work,
     unchanged: false,
     notices: plan.notices,

@@ -18,14 +18,19 @@ import { listenForShutdown, type Shutdown } from '../../sync/shutdown.js';
 import { withAccountLock } from '../account-lock.js';
 import { openContext, type CommandContext } from '../context.js';
 import { EXIT, exitCodeOf } from '../exit-codes.js';
+import type { NarrowingFlags } from '../options/narrowing.js';
 import type { CliFlags } from '../options/shared.js';
-import { notice } from '../output.js';
+import { notice, printLine } from '../output.js';
+import { printPlan } from '../print-plan.js';
 import { withPhotos } from '../photos.js';
 import type { Invocation } from '../invocation.js';
 import { renderError } from '../render-error.js';
 
-interface SyncFlags extends CliFlags {
+interface SyncFlags extends CliFlags, NarrowingFlags {
   readonly progressBar?: boolean;
+  readonly dryRun?: boolean;
+  readonly onlyPrintFilenames?: boolean;
+  readonly retryFailed?: boolean;
 }
 
 /** `kei sync`: downloads what is new (cli 9.1). */
@@ -43,7 +48,12 @@ export async function runSync({ host, flags }: Invocation<SyncFlags>): Promise<n
     },
   });
   try {
-    return await withAccountLock(context, () => syncOnce(context, directory, shutdown));
+    const isDry = flags.dryRun === true || flags.onlyPrintFilenames === true;
+    return await withAccountLock(context, () =>
+      isDry
+        ? printPlan(context, directory, shutdown.drain, flags.onlyPrintFilenames === true)
+        : syncOnce(context, directory, shutdown, flags.retryFailed === true),
+    );
   } finally {
     shutdown.dispose();
   }
@@ -53,6 +63,7 @@ async function syncOnce(
   context: CommandContext,
   directory: string,
   shutdown: Shutdown,
+  retryOnly: boolean,
 ): Promise<number> {
   const { config, host, clock, log, loopback } = context;
   await ensureDataDirectory(config.dataDir);
@@ -64,6 +75,10 @@ async function syncOnce(
   const scratch = new RunScratch({ foldCase });
   const download = createDownloadClient({ clock, logger: log, loopback });
   try {
+    if (retryOnly && store.lists.counts().failed === 0) {
+      printLine(host, 'No failed assets to retry');
+      return EXIT.ok;
+    }
     await refuseUnmountedFolder(directory, store);
     await prepareFolder(directory, minimumFreeBytes(context), host.files);
     return await withPhotos(context, shutdown.cancel, async ({ service, reauthenticate }) => {
@@ -90,6 +105,7 @@ async function syncOnce(
           drain: shutdown.drain,
           cancel: shutdown.cancel,
           reauthenticate,
+          retryOnly,
         });
       } finally {
         progress.stop();

@@ -1,0 +1,91 @@
+import type {
+  ClaimResult,
+  OwnedFile,
+  PlacedFile,
+  Placement,
+  StoredFile,
+} from '../../state/index.js';
+import type { RunScratch, ScratchClaim, StateReader } from '../../state/index.js';
+import type { PlanBook } from './plan-book.js';
+
+/**
+ * The book of a dry run (D70): it reads what real runs have planned, and keeps the claims of this
+ * run to itself, so that the names come out as a real run would choose them.
+ */
+export class DryBook implements PlanBook {
+  readonly #state: StateReader | undefined;
+  readonly #scratch: RunScratch;
+
+  constructor(state: StateReader | undefined, scratch: RunScratch) {
+    this.#state = state;
+    this.#scratch = scratch;
+  }
+
+  planned(placement: Placement): StoredFile | undefined {
+    return this.#state?.files.planned(placement);
+  }
+
+  ownerOf(path: string): OwnedFile | undefined {
+    const known = this.#state?.files.ownerOf(path);
+    if (known !== undefined) return known;
+    const claim = this.#scratch.claimantOf(path);
+    return claim && { file: imagined(path, claim), owners: [claim] };
+  }
+
+  ofAsset(zone: string, assetId: string): readonly PlacedFile[] {
+    return this.#state?.files.ofAsset(zone, assetId) ?? [];
+  }
+
+  isOfThisRun(): boolean {
+    return false;
+  }
+
+  claim(placement: Placement, plan: Parameters<PlanBook['claim']>[1]): Promise<ClaimResult> {
+    const holder = this.#scratch.claim(plan.path, { ...placement, ...plan });
+    const file = imagined(plan.path, holder);
+    const isOurs = holder.assetId === placement.assetId && holder.place === placement.place;
+    return Promise.resolve(
+      isOurs && holder.zone === placement.zone
+        ? { kind: 'claimed', file }
+        : { kind: 'taken', file, owners: [holder] },
+    );
+  }
+
+  share(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  unplace(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  requeue(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  park(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  noteSeen(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** A file that a real run would have recorded as planned. */
+function imagined(path: string, { checksum, sizeBytes }: ScratchClaim): StoredFile {
+  return {
+    id: 0,
+    path,
+    status: 'pending',
+    attempts: 0,
+    lastError: undefined,
+    seenRun: 0,
+    checksum,
+    sizeBytes,
+    typeId: '',
+    published: undefined,
+    metadataHash: undefined,
+    rewriteSinceMs: undefined,
+  };
+}

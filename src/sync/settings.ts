@@ -1,0 +1,36 @@
+import { dateSpecInstant } from '../config/date-spec.js';
+import type { Config } from '../config/types.js';
+import type { HostOffset } from '../naming/index.js';
+import { dateBounds } from '../select/date-bounds.js';
+import type { FilterSettings } from '../select/filters.js';
+import { compileGlobs } from '../select/glob.js';
+import type { PlanSettings } from './plan/plan-file.js';
+
+/** What the planner needs of the configuration. */
+export function planSettings({
+  config,
+  directory,
+  hostOffset,
+}: {
+  readonly config: Config;
+  readonly directory: string;
+  readonly hostOffset: HostOffset;
+}): PlanSettings {
+  return {
+    directory,
+    naming: config.photos,
+    folderTimezone: config.download.folderTimezone,
+    hostOffset,
+    perAsset: config.download.retry.perAsset,
+  };
+}
+
+/** The filters of a run that starts at `nowMs`. */
+export function filterSettings({ filters, photos }: Config, nowMs: number): FilterSettings {
+  return {
+    media: filters.media,
+    livePhotoMode: photos.livePhotoMode,
+    bounds: dateBounds(filters, (spec) => dateSpecInstant(spec, nowMs)),
+    isExcludedName: compileGlobs(filters.filenameExclude),
+  };
+}

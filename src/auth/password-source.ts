@@ -99,7 +99,7 @@ async function fromStoreOrPrompt({ stored, ask }: PasswordEdges): Promise<Buffer
   if (ask !== undefined) throw noPassword('No password was typed.', 'Run kei again and type it.');
   throw noPassword(
     'kei has no password for this account.',
-    'Set ICLOUD_PASSWORD, [auth].password_file or [auth].password_command, or run kei password set.',
+    'Set ICLOUD_PASSWORD, [auth].password_file or [auth].password_command, or run kei at a terminal.',
   );
 }
 

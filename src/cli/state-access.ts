@@ -23,6 +23,12 @@ export function stateDatabasePath(context: CommandContext): string {
   return dataPaths(context.config.dataDir, username).stateDatabase;
 }
 
+/** The lock of the configured account. */
+export function lockPath(context: CommandContext): string {
+  const username = requireUsername(context, context.host.env);
+  return dataPaths(context.config.dataDir, username).lock;
+}
+
 /** What the offline commands say before the first sync (DB-7). */
 export async function printNoState(context: CommandContext, path: string): Promise<void> {
   printLine(context.host, `No state database found at ${path}`);

@@ -58,8 +58,8 @@ function passwordAdvice(mode: number, path: string, platform: NodeJS.Platform): 
       ? ` Other users of this machine can read the file now; close it with chmod 600 ${path}.`
       : '';
   return (
-    'auth.password is not accepted, because files get copied and shared: remove it and run ' +
-    `\`kei password set\`, or name auth.password_file or auth.password_command.${readable}`
+    'auth.password is not accepted, because files get copied and shared: remove it and set ' +
+    `ICLOUD_PASSWORD, or name auth.password_file or auth.password_command.${readable}`
   );
 }
 

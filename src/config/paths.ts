@@ -96,7 +96,7 @@ export async function foreignStateHint(paths: DataPaths): Promise<string | undef
     if (await exists(path)) {
       return (
         `${path} is the database of another kei and stays untouched; ` +
-        '`kei import-existing` takes over the photos that it downloaded.'
+        'photos that it downloaded are found by their content where the folder layout is the same.'
       );
     }
   }

@@ -11,7 +11,7 @@ export function requireUsername(resolved: ResolvedConfig, env: Env): string {
     what: 'No Apple ID is configured (auth.username).',
     remedy:
       `Set username in the [auth] section of ${resolved.source.path}, or the environment variable ` +
-      'ICLOUD_USERNAME; `kei config setup` asks for everything.',
+      'ICLOUD_USERNAME.',
   });
 }
 
@@ -22,9 +22,7 @@ export function requireDirectory(resolved: ResolvedConfig, env: Env): string {
   throw missing(resolved, env, {
     key: 'download.directory',
     what: 'No download folder is configured (download.directory).',
-    remedy:
-      `Set directory in the [download] section of ${resolved.source.path}; ` +
-      '`kei config setup` asks for everything.',
+    remedy: `Set directory in the [download] section of ${resolved.source.path}.`,
   });
 }
 

@@ -13,7 +13,7 @@ export interface ConfigProblem {
   readonly onCommandLine?: boolean | undefined;
 }
 
-/** Every problem of a configuration at once; `problems` keeps them apart for `kei doctor`. */
+/** Every problem of a configuration at once; `problems` keeps them apart. */
 export class ConfigError extends KeiError {
   override readonly name = 'ConfigError';
   readonly problems: readonly ConfigProblem[];

@@ -86,7 +86,7 @@ export function stateFailed(path: string, reason: string, cause: unknown): KeiEr
     code: 'STATE_FAILED',
     kind: 'state',
     message: `The state database ${path} could not be used: ${reason}.`,
-    hint: 'Check the disk that holds it; `kei doctor` examines the database.',
+    hint: 'Check the disk that holds it.',
     facts: { path },
     cause,
   });

@@ -1,7 +1,7 @@
 import type { PlannedFile } from '../domain/index.js';
 import {
   runDownloads,
-  SpaceForecast,
+  type SpaceForecast,
   type DownloadResult,
   type PipelineDeps,
   type PipelineOptions,
@@ -19,7 +19,10 @@ import { recordOutcome } from './record-outcome.js';
 export interface DownloadRunDeps extends CycleDeps {
   readonly planner: FilePlanner;
   readonly passes: readonly Pass[];
+  /** One for a session: what it rejects counts over all passes (RT-30). */
   readonly circuit: SessionCircuit;
+  /** One for a run: what is queued adds up over all passes (DL-82). */
+  readonly forecast: SpaceForecast;
 }
 
 /**
@@ -55,7 +58,7 @@ function optionsOf(threads: number, { config, drain, cancel }: DownloadRunDeps):
 }
 
 function pipelineDeps(counters: Counters, deps: DownloadRunDeps): PipelineDeps {
-  const { store, service, planner, passes, progress, log, files, circuit, directory } = deps;
+  const { store, service, planner, passes, progress, log, files, circuit, forecast } = deps;
   return {
     client: deps.download,
     bandwidth: deps.bandwidth,
@@ -64,7 +67,7 @@ function pipelineDeps(counters: Counters, deps: DownloadRunDeps): PipelineDeps {
     files,
     logger: log,
     circuit,
-    forecast: new SpaceForecast(directory, files),
+    forecast,
     partials: partialRecords(store),
     names: nameRecords(store),
     listener: {

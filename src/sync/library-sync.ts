@@ -1,5 +1,5 @@
 import type { Asset, PlannedFile } from '../domain/index.js';
-import { SessionCircuit, type StopReason } from '../download/index.js';
+import type { SessionCircuit, SpaceForecast, StopReason } from '../download/index.js';
 import { isKeiError, type KeiError } from '../errors/index.js';
 import { countSkip, createCounters, type Counters } from '../report/counters.js';
 import { changedAssets, lookedUpAssets, type Enumeration } from './asset-sources.js';
@@ -19,6 +19,8 @@ export interface LibrarySyncDeps extends CycleDeps {
   readonly planner: FilePlanner;
   readonly narrowing: Narrowing;
   readonly placing: PlaceAgainDeps;
+  readonly circuit: SessionCircuit;
+  readonly forecast: SpaceForecast;
   /** A worker that counts into the given counters. */
   readonly workerFor: (counters: Counters) => AssetWorker;
 }
@@ -67,7 +69,7 @@ class LibrarySync {
     this.#deps = deps;
     this.#notes = stateNotes(deps.store, deps.counters, deps.log);
     this.#worker = deps.workerFor(deps.counters);
-    this.#downloads = { ...deps, passes: work.passes, circuit: new SessionCircuit() };
+    this.#downloads = { ...deps, passes: work.passes };
   }
 
   async run(): Promise<LibraryEnd> {

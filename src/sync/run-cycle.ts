@@ -1,4 +1,5 @@
 import type { Library } from '../domain/index.js';
+import { SessionCircuit, SpaceForecast } from '../download/index.js';
 import { KeiError } from '../errors/index.js';
 import { createCounters, type Counters } from '../report/counters.js';
 import { AssetPlanner } from './asset-planner.js';
@@ -57,6 +58,8 @@ class Cycle {
   readonly #assets: AssetPlanner;
   readonly #placing: PlaceAgainDeps;
   readonly #narrowing: Narrowing;
+  readonly #forecast: SpaceForecast;
+  #circuit = new SessionCircuit();
   #reauthentications = 0;
 
   constructor(deps: CycleDeps, run: number, counters: Counters) {
@@ -76,6 +79,7 @@ class Cycle {
     });
     const { duplicates, tempSuffix } = config.download;
     this.#placing = { ...deps, duplicates, tempSuffix };
+    this.#forecast = new SpaceForecast(deps.directory, deps.files);
   }
 
   async run(): Promise<CycleEnd> {
@@ -134,6 +138,8 @@ class Cycle {
       planner: this.#planner,
       narrowing: this.#narrowing,
       placing: this.#placing,
+      circuit: this.#circuit,
+      forecast: this.#forecast,
       workerFor: (counters) =>
         new AssetWorker({ ...this.#placing, run: this.#run, planner: this.#assets, counters }),
     });
@@ -148,6 +154,7 @@ class Cycle {
     if (!(await reauthenticate(end.stopped.error))) throw end.stopped.error;
     forgetCounts(this.#counters);
     scratch.clear();
+    this.#circuit = new SessionCircuit();
     return this.#syncLibrary(work);
   }
 

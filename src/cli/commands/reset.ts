@@ -49,20 +49,19 @@ export async function runResetSyncToken({ host, flags }: Invocation<ResetFlags>)
     printLine(host, 'Cancelled.');
     return EXIT.ok;
   }
-  const store = await openStateStore(path, {
-    clock: context.clock,
-    log: context.log,
-    foldCase: false,
+  const cleared = await withAccountLock(context, async () => {
+    const { clock, log } = context;
+    const store = await openStateStore(path, { clock, log, foldCase: false });
+    try {
+      return await store.commit(() => store.zones.clearAllTokens());
+    } finally {
+      store.close();
+    }
   });
-  try {
-    const cleared = await store.commit(() => store.zones.clearAllTokens());
-    printLine(
-      host,
-      `Cleared sync tokens (${plural(cleared, 'zone token')} + db token). Next sync will do a full enumeration.`,
-    );
-  } finally {
-    store.close();
-  }
+  printLine(
+    host,
+    `Cleared sync tokens (${plural(cleared, 'zone token')} + db token). Next sync will do a full enumeration.`,
+  );
   return EXIT.ok;
 }
 

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import { isAccountLocked } from '../../platform/account-lock.js';
 import { formatInstant } from '../../report/format.js';
 import {
   LISTING_CAP,
@@ -8,9 +10,10 @@ import {
 import { openContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import type { CliFlags } from '../options/shared.js';
+import type { Host } from '../host.js';
 import { printLine } from '../output.js';
 import type { Invocation } from '../invocation.js';
-import { openState, printNoState } from '../state-access.js';
+import { lockPath, openState, printNoState } from '../state-access.js';
 
 interface StatusFlags extends CliFlags {
   readonly failed?: boolean;
@@ -22,6 +25,8 @@ interface StatusFlags extends CliFlags {
 export async function runStatus({ host, flags }: Invocation<StatusFlags>): Promise<number> {
   const context = await openContext(host, flags);
   const { path, reader } = await openState(context);
+  printLine(host, `Service: ${serviceState(host)}`);
+  printLine(host);
   if (reader === undefined) {
     await printNoState(context, path);
     return EXIT.ok;
@@ -31,7 +36,7 @@ export async function runStatus({ host, flags }: Invocation<StatusFlags>): Promi
   };
   try {
     printCounts(reader, path, print);
-    printRuns(reader, print);
+    printRuns(reader, isAccountLocked(lockPath(context)), print);
     if (flags.failed === true) printList(reader, 'failed', 'Failed assets:', failedRow, print);
     if (flags.pending === true) printList(reader, 'pending', 'Pending assets:', pendingRow, print);
     if (flags.downloaded === true) {
@@ -41,6 +46,13 @@ export async function runStatus({ host, flags }: Invocation<StatusFlags>): Promi
     reader.close();
   }
   return EXIT.ok;
+}
+
+/** What supervises kei on this machine (cli 9.10). */
+function serviceState({ env }: Host): string {
+  return env['KEI_CONTAINER'] === undefined
+    ? 'not installed'
+    : 'running in container (process supervisor: docker)';
 }
 
 type Print = (line?: string) => void;
@@ -60,11 +72,12 @@ function printCounts(reader: StateReader, path: string, print: Print): void {
   if (debts > 0) print(`  Still owed: ${debts} (the next sync looks them up)`);
 }
 
-function printRuns(reader: StateReader, print: Print): void {
+function printRuns(reader: StateReader, isLocked: boolean, print: Print): void {
   const { runningSinceMs, lastStartedMs, lastCompletedMs } = reader.runs.last();
   const zones = reader.zones.listingsInProgress().map(({ zone }) => zone);
   print();
-  if (runningSinceMs !== undefined) {
+  // A run without an end is under way, or was killed: the lock tells which.
+  if (runningSinceMs !== undefined && isLocked) {
     print(`Sync in progress:    started ${formatInstant(runningSinceMs)}`);
   } else {
     if (lastStartedMs !== undefined) print(`Last sync started:   ${formatInstant(lastStartedMs)}`);
@@ -91,8 +104,7 @@ function printList(
 }
 
 function nameAndId({ file, owner }: ListedFile): string {
-  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
-  return `${name} (${owner?.assetId ?? 'no asset'})`;
+  return `${basename(file.path)} (${owner?.assetId ?? 'no asset'})`;
 }
 
 function attempts({ file, lastSeenMs }: ListedFile): string {

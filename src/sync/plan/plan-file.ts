@@ -179,7 +179,7 @@ export class FilePlanner {
         return { kind: 'have', file, reason: 'by_state' };
       }
       await this.#book.requeue(file, rendition);
-    } else if (!sameVersion && this.#isShared(file)) {
+    } else if (!sameVersion && this.#isShared(file, placementOf(asset, chosen, target))) {
       // The other owners keep the old bytes; this rendition gets a path of its own (D9, D33).
       await this.#book.unplace(placementOf(asset, chosen, target));
       return this.#planNew(asset, chosen, target, stillName);
@@ -300,8 +300,12 @@ export class FilePlanner {
     return { occupant: { kind: 'untracked', sizeBytes, content }, digests };
   }
 
-  #isShared(file: StoredFile): boolean {
-    return (this.#book.ownerOf(file.path)?.owners.length ?? 0) > 1;
+  /** True when another rendition or asset points at the file too; other places do not count. */
+  #isShared(file: StoredFile, { zone, assetId, rendition }: Placement): boolean {
+    const owners = this.#book.ownerOf(file.path)?.owners ?? [];
+    return owners.some(
+      (owner) => owner.zone !== zone || owner.assetId !== assetId || owner.rendition !== rendition,
+    );
   }
 }
 

@@ -97,6 +97,6 @@ describe('D2, D41: the data directory', () => {
     await writeFile(join(folder, place, 'annxcom.db'), '');
     const hint = await foreignStateHint(paths);
     expect(hint).toContain(join(folder, place, 'annxcom.db'));
-    expect(hint).toContain('kei import-existing');
+    expect(hint).toContain('by their content');
   });
 });

@@ -236,7 +236,7 @@ describe('cli 2.5: rules between keys', () => {
     const toml = '[auth]\npassword = "hunter2"';
     const open = await configErrorOf({ toml, mode: 0o644 });
     expect(open).toMatchObject({ code: 'CONFIG_PASSWORD_IN_FILE', kind: 'config' });
-    expect(open.message).toMatch(/kei password set.*password_file.*password_command.*chmod 600/);
+    expect(open.message).toMatch(/ICLOUD_PASSWORD.*password_file.*password_command.*chmod 600/);
     expect(JSON.stringify([open.message, open.hint, open.facts, open.problems])).not.toContain(
       'hunter2',
     );

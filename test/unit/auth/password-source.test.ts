@@ -112,7 +112,7 @@ describe('cli 8.1: other sources', () => {
     await expect(get({ ask: async () => '' })).rejects.toMatchObject({ kind: 'auth' });
     await expect(get({})).rejects.toMatchObject({
       kind: 'auth',
-      hint: expect.stringContaining('kei password set') as unknown,
+      hint: expect.stringContaining('at a terminal') as unknown,
     });
   });
 });

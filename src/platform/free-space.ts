@@ -1,9 +1,8 @@
 import { insufficientSpace } from '../errors/download-errors.js';
 import type { FileEdges } from './files.js';
 
-/** Free bytes that a run needs to start (DL-80) and a listing to begin (DL-81). */
+/** Free bytes that a run needs to start (DL-80); more than the floor of a listing (DL-81). */
 export const STARTUP_FREE_BYTES = 1024 ** 3;
-export const LISTING_FREE_BYTES = 100 * 1024 ** 2;
 
 /**
  * Rejects with `INSUFFICIENT_SPACE` when less than `minimumBytes` are free on the file system of

@@ -1,6 +1,6 @@
 import type { Library } from '../domain/index.js';
 import { SessionCircuit, SpaceForecast } from '../download/index.js';
-import { KeiError } from '../errors/index.js';
+import type { KeiError } from '../errors/index.js';
 import { createCounters, type Counters } from '../report/counters.js';
 import { AssetPlanner } from './asset-planner.js';
 import { AssetWorker } from './asset-worker.js';
@@ -13,9 +13,6 @@ import { FilePlanner } from './plan/plan-file.js';
 import { recoverFromCrash, removePartials } from './recover.js';
 import { filterSettings, planSettings } from './settings.js';
 import { decideWork, HASH_KEYS, type LibraryWork, type Work } from './work.js';
-
-/** Sign-ins in one cycle after Apple took the session back (RT-32). */
-const MAX_REAUTHENTICATIONS = 3;
 
 /**
  * One complete sync over the selected libraries: settle what a crash left, ask iCloud whether
@@ -60,7 +57,6 @@ class Cycle {
   readonly #narrowing: Narrowing;
   readonly #forecast: SpaceForecast;
   #circuit = new SessionCircuit();
-  #reauthentications = 0;
 
   constructor(deps: CycleDeps, run: number, counters: Counters) {
     const { config, store, clock, service, scratch } = deps;
@@ -149,8 +145,6 @@ class Cycle {
       return this.#syncLibrary({ ...work, mode: full });
     }
     if (end.stopped?.reason !== 'session') return { end, work };
-    this.#reauthentications += 1;
-    if (this.#reauthentications > MAX_REAUTHENTICATIONS) throw givingUp(end.stopped.error);
     if (!(await reauthenticate(end.stopped.error))) throw end.stopped.error;
     forgetCounts(this.#counters);
     scratch.clear();
@@ -221,14 +215,4 @@ function forgetCounts(counters: Counters): void {
   counters.failed = 0;
   counters.assetsSeen = 0;
   counters.skipped.clear();
-}
-
-function givingUp(cause: KeiError): KeiError {
-  return new KeiError({
-    code: 'SESSION_EXPIRED',
-    kind: 'session',
-    message: `Session expired, giving up after ${MAX_REAUTHENTICATIONS} re-auth attempts`,
-    hint: 'Run `kei login` to sign in again, then `kei sync`.',
-    cause,
-  });
 }

@@ -1,5 +1,5 @@
 import { resolveConfig, type ResolvedConfig } from '../config/resolve.js';
-import { readLoopback, type LoopbackEndpoint } from '../http/index.js';
+import { readLoopback, type LoopbackEndpoint } from '../http/loopback.js';
 import { systemClock, type Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { createRedactor, type Redactor } from '../platform/redactor.js';

@@ -19,7 +19,7 @@ import { listLibraries } from './zones.js';
 
 /** An account's photos. Each method says in its own file how many requests it makes. */
 export interface PhotosService {
-  listLibraries(): Promise<readonly Library[]>;
+  listLibraries(options: { readonly needsShared: boolean }): Promise<readonly Library[]>;
   /** Which libraries of a database changed since a database token. */
   changedZones(database: CloudDatabase, since: string | undefined): Promise<ChangedZones>;
   checkIndexing(library: Library): Promise<IndexingState>;
@@ -48,7 +48,7 @@ export function createPhotosService(access: CloudKitAccess): PhotosService {
   const call = createCloudKitCall(access);
   const urls = new UrlRefresher(call, clock);
   return {
-    listLibraries: () => listLibraries(call),
+    listLibraries: ({ needsShared }) => listLibraries(call, needsShared, log),
     changedZones: (database, since) => changedZones(call, database, since),
     checkIndexing: (library) => checkIndexing(call, library, log),
     listAlbums: (library) => listAlbums(call, library, log),

@@ -1,5 +1,7 @@
 import type { CloudDatabase, Library, ZoneId } from '../domain/index.js';
 import { primaryLibraryMissing } from '../errors/api-errors.js';
+import { isKeiError } from '../errors/index.js';
+import type { Logger } from '../platform/logger.js';
 import type { CloudKitCall } from './cloudkit-call.js';
 import { isObject, readError, textMember, type JsonObject } from './wire.js';
 import { isPrimaryZone, isSharedZone } from './zone-names.js';
@@ -42,15 +44,31 @@ export function zoneEntries(answer: JsonObject): readonly unknown[] {
 /**
  * The photo libraries of the account, the personal one first, each with the database that listed it
  * (protocol 5.2, D78). Two requests. Throws an `account` error when the personal library is missing.
+ *
+ * `needsShared` false means that the caller only wants the personal library: the shared database
+ * may then refuse to answer, which is logged.
  */
-export async function listLibraries(call: CloudKitCall): Promise<readonly Library[]> {
-  const databases: readonly CloudDatabase[] = ['private', 'shared'];
-  const lists = await Promise.all(
-    databases.map(async (database) => {
-      const answer = await call({ database, operation: 'zones/list', body: {} });
-      return zoneEntries(answer).map((entry) => toLibrary(entry, database));
-    }),
-  );
+export async function listLibraries(
+  call: CloudKitCall,
+  needsShared: boolean,
+  log: Logger,
+): Promise<readonly Library[]> {
+  const zonesOf = async (database: CloudDatabase) => {
+    const answer = await call({ database, operation: 'zones/list', body: {} });
+    return zoneEntries(answer).map((entry) => toLibrary(entry, database));
+  };
+  const sharedZones = async () => {
+    try {
+      return await zonesOf('shared');
+    } catch (error) {
+      if (needsShared || !isKeiError(error, 'permanent', 'transient')) throw error;
+      log.warn('The libraries that others share with you could not be listed', {
+        error: error.message,
+      });
+      return [];
+    }
+  };
+  const lists = await Promise.all([zonesOf('private'), sharedZones()]);
   const byZone = new Map<string, Library>();
   for (const library of lists.flat()) {
     if (library !== undefined && !byZone.has(library.zone)) byZone.set(library.zone, library);

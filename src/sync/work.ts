@@ -74,7 +74,9 @@ export async function decideWork(deps: WorkDeps): Promise<Work> {
 
   const selection = selectionOf(config);
   const libraries =
-    needsNoListing(selection) && known.length > 0 ? known : await service.listLibraries();
+    needsNoListing(selection) && known.length > 0
+      ? known
+      : await service.listLibraries({ needsShared: wantsShared(selection) });
   const needsAlbums = selection.albums.kind !== 'none';
   const visible = [];
   for (const library of libraries) {
@@ -159,6 +161,11 @@ function nothingOwed(state: StateView, { download }: Config): boolean {
 function selectionOf({ filters }: Config): Selection {
   const { libraries, smartFolders, unfiled, albums } = filters;
   return { libraries, smartFolders, unfiled, albums };
+}
+
+/** True when a library that is not the personal one is asked for. */
+function wantsShared({ libraries }: Selection): boolean {
+  return libraries.shared || libraries.zones.length > 0;
 }
 
 /** True when the passes follow from the stored libraries alone: no albums, no new libraries. */

@@ -265,7 +265,7 @@ describe('libraries', () => {
       library.addZone('SharedCollection-1', 'shared');
       library.addZone('AppLibrarySync-x', 'private');
     });
-    const libraries = await photos.listLibraries();
+    const libraries = await photos.listLibraries({ needsShared: true });
     expect(libraries.map(({ kind, database }) => [kind, database])).toEqual([
       ['primary', 'private'],
       ['shared', 'private'],

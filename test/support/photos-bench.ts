@@ -92,7 +92,7 @@ export async function photosBench(
     retry: { retries: 3, baseMs: 2000, maxMs: 60_000 },
     ...options.access?.(client),
   });
-  const [primary] = await photos.listLibraries();
+  const [primary] = await photos.listLibraries({ needsShared: true });
   if (primary === undefined) throw new Error('no library');
 
   return {

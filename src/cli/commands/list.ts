@@ -16,7 +16,7 @@ const LOCK_RETRIES = 6;
 /** `kei list libraries`: zone names under the database that lists them (cli 9.3). */
 export function runListLibraries({ host, flags }: Invocation): Promise<number> {
   return withService(host, flags, async ({ service }) => {
-    const libraries = await service.listLibraries();
+    const libraries = await service.listLibraries({ needsShared: true });
     for (const [heading, database] of [
       ['Private libraries:', 'private'],
       ['Shared libraries:', 'shared'],
@@ -36,7 +36,7 @@ interface ListAlbumsFlags extends CliFlags {
 /** `kei list albums`: albums and smart folders of the selected libraries, by name (cli 9.3). */
 export function runListAlbums({ host, flags }: Invocation<ListAlbumsFlags>): Promise<number> {
   return withService(host, flags, async ({ service }, { config }) => {
-    const visible = await service.listLibraries();
+    const visible = await service.listLibraries({ needsShared: true });
     for (const library of selectLibraries(config.filters.libraries, visible)) {
       const albums = await service.listAlbums(library);
       const smart = library.kind === 'primary' ? SMART_FOLDER_NAMES : [];

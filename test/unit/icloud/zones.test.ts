@@ -37,7 +37,7 @@ describe('D78, protocol 5.2, D 8: libraries', () => {
       ],
       [zoneEntry('SharedSync-BBBB'), zoneEntry('SharedSync-AAAA'), zoneEntry('PrimarySync')],
     );
-    const libraries = await listLibraries(call);
+    const libraries = await listLibraries(call, true, silentLogger);
     expect(libraries.map(({ kind, zone, database }) => [kind, zone, database])).toEqual([
       ['primary', 'PrimarySync1', 'private'],
       ['shared', 'SharedSync-AAAA', 'private'],
@@ -53,9 +53,29 @@ describe('D78, protocol 5.2, D 8: libraries', () => {
 
   test('a missing personal library is explained', async () => {
     const { call } = zonesAnswer([zoneEntry('SharedSync-AAAA')], []);
-    await expect(listLibraries(call)).rejects.toMatchObject({
+    await expect(listLibraries(call, true, silentLogger)).rejects.toMatchObject({
       kind: 'account',
       hint: expect.stringContaining('iCloud Photos') as string,
+    });
+  });
+});
+
+describe('a shared database that refuses to answer', () => {
+  const refusing = () =>
+    scripted(({ url }) =>
+      url.pathname.includes('/shared/')
+        ? { status: 404, body: { serverErrorCode: 'BAD_REQUEST', reason: 'no such database' } }
+        : { body: { zones: [zoneEntry('PrimarySync')] } },
+    );
+
+  test('does not matter to who wants the personal library', async () => {
+    const libraries = await listLibraries(refusing().call, false, silentLogger);
+    expect(libraries.map(({ zone }) => zone)).toEqual(['PrimarySync']);
+  });
+
+  test('is an error to who wants shared libraries: none may be left out silently', async () => {
+    await expect(listLibraries(refusing().call, true, silentLogger)).rejects.toMatchObject({
+      kind: 'permanent',
     });
   });
 });

@@ -1,5 +1,5 @@
 import type { Asset, ChangeEvent, Library } from '../domain/index.js';
-import type { ChangesResult, ListingResult, PhotosService } from '../icloud/index.js';
+import type { AssetLookup, ChangesResult, ListingResult, PhotosService } from '../icloud/index.js';
 import type { Logger } from '../platform/logger.js';
 import type { Progress } from '../report/progress-bar.js';
 import type { EnumerationNotes } from './enumeration-notes.js';
@@ -125,26 +125,25 @@ async function takeEvent(
 const BATCH = 100;
 
 /**
- * Looks assets up by name, in batches, and yields those that iCloud still has. `settled` hears of
- * each name that needs no further lookup: found, or gone.
+ * Looks assets up by name, in batches, and yields those that iCloud still has. `heard` is told what
+ * became of each name, before its asset is yielded.
  */
 export async function* lookedUpAssets(
   library: Library,
   assetIds: Iterable<string>,
   { service, log }: Pick<SourceDeps, 'service' | 'log'>,
-  settled: (assetId: string, found: boolean) => Promise<void>,
+  heard: (assetId: string, status: AssetLookup['status']) => Promise<void>,
 ): AsyncGenerator<Asset> {
   let batch: string[] = [];
   const flush = async function* (): AsyncGenerator<Asset> {
     const results = await service.lookupAssets(library, batch);
     batch = [];
     for (const [assetId, result] of results) {
+      await heard(assetId, result.status);
+      if (result.status === 'found') yield result.asset;
       if (result.status === 'unresolved') {
         log.warn('Still not available in iCloud', { asset: assetId, reason: result.reason });
-        continue;
       }
-      await settled(assetId, result.status === 'found');
-      if (result.status === 'found') yield result.asset;
     }
   };
   for (const assetId of assetIds) {

@@ -1,6 +1,7 @@
 import type { Asset, PlannedFile } from '../domain/index.js';
 import type { SessionCircuit, SpaceForecast, StopReason } from '../download/index.js';
 import { isKeiError, type KeiError } from '../errors/index.js';
+import type { AssetLookup } from '../icloud/index.js';
 import { countSkip, createCounters, type Counters } from '../report/counters.js';
 import { changedAssets, lookedUpAssets, type Enumeration } from './asset-sources.js';
 import type { AssetWorker } from './asset-worker.js';
@@ -209,13 +210,19 @@ class LibrarySync {
     const { store, run, counters, config, narrowing } = this.#deps;
     const { library, passes } = this.#work;
     if (isNarrowed(narrowing)) return undefined;
+    let unresolved = 0;
     for (const pass of passes) {
       const { place } = pass.target;
-      const owed = this.#lookedUp(this.#owedIds(place), async (assetId, found) => {
+      const owed = this.#lookedUp(this.#owedIds(place), async (assetId, status) => {
+        if (status === 'unresolved') {
+          unresolved += 1;
+          counters.enumerationErrors += 1;
+          return;
+        }
         await store.commit(() => {
           store.debts.settleRecord(library.zone, assetId);
         });
-        if (!found) await this.#notes.deleted(library, assetId);
+        if (status === 'deleted') await this.#notes.deleted(library, assetId);
       });
       const stopped = await this.#download(
         this.#filesOf(owed, pass),
@@ -224,7 +231,8 @@ class LibrarySync {
       );
       if (stopped !== undefined) return stopped;
     }
-    if (this.#seen.whole || this.#work.mode.kind !== 'full') {
+    // What nobody could say anything about stays pending: it may still be there.
+    if (unresolved === 0 && (this.#seen.whole || this.#work.mode.kind !== 'full')) {
       await store.commit(() => store.rules.pruneStale(library.zone, run));
     }
     return undefined;
@@ -246,9 +254,9 @@ class LibrarySync {
 
   #lookedUp(
     ids: Iterable<string>,
-    settled: (assetId: string, found: boolean) => Promise<void>,
+    heard: (assetId: string, status: AssetLookup['status']) => Promise<void>,
   ): AsyncGenerator<Asset> {
-    return lookedUpAssets(this.#work.library, ids, this.#deps, settled);
+    return lookedUpAssets(this.#work.library, ids, this.#deps, heard);
   }
 
   /** Further places of what was downloaded, a second chance for what failed, and their places. */

@@ -93,13 +93,15 @@ class Cycle {
     let incremental = true;
     let clean = true;
     for (const one of work.libraries) {
+      const before = undone(this.#counters);
       const { end, work: done } = await this.#syncLibrary(one);
       incremental &&= done.mode.kind === 'incremental';
       const stop = end.stopped;
       const trouble =
         end.trouble ?? (stop === undefined || stop.reason === 'shutdown' ? undefined : stop.error);
       if (trouble !== undefined || stop !== undefined) return { trouble, incremental };
-      clean = (await this.#storeToken(one.library, end)) && clean;
+      const failed = undone(this.#counters) > before;
+      clean = (await this.#storeToken(one.library, end, failed)) && clean;
     }
     if (clean) await this.#rememberClean(work);
     return { trouble: undefined, incremental };
@@ -152,10 +154,13 @@ class Cycle {
     return this.#syncLibrary(work);
   }
 
-  /** A token may advance only when everything before it is done (engine 2.6). */
-  async #storeToken(library: Library, { token }: LibraryEnd): Promise<boolean> {
+  /**
+   * A token may advance only when everything before it is done (engine 2.6); a library that failed
+   * keeps no other from advancing (WA-8).
+   */
+  async #storeToken(library: Library, { token }: LibraryEnd, failed: boolean): Promise<boolean> {
     const { store, drain, log } = this.#deps;
-    if (drain.aborted || undone(this.#counters) > 0 || token === undefined) {
+    if (drain.aborted || failed || token === undefined) {
       log.info('Sync token not advanced; the changes are replayed by the next run', {
         library: library.zone,
       });

@@ -84,7 +84,7 @@ export class CliHome {
         HOME: this.root,
         TZ: 'UTC',
         ICLOUD_PASSWORD: this.password,
-        KEI_TIME_SCALE: '0.01',
+        KEI_TIME_SCALE: '0.05',
         KEI_MIN_FREE_BYTES: '1',
         ...(this.endpoint === undefined ? {} : { KEI_ICLOUD_ENDPOINT: this.endpoint }),
         ...options.env,

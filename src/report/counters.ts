@@ -48,6 +48,40 @@ export function createCounters(): Counters {
   };
 }
 
+/** Adds what a part of a run has counted. */
+export function addCounters(total: Counters, part: Counters): void {
+  total.assetsSeen += part.assetsSeen;
+  total.downloaded += part.downloaded;
+  total.failed += part.failed;
+  total.photosDownloaded += part.photosDownloaded;
+  total.videosDownloaded += part.videosDownloaded;
+  for (const [reason, count] of part.skipped) {
+    total.skipped.set(reason, (total.skipped.get(reason) ?? 0) + count);
+  }
+  total.bytesReceived += part.bytesReceived;
+  total.bytesWritten += part.bytesWritten;
+  total.apple.verified += part.apple.verified;
+  total.apple.mismatch += part.apple.mismatch;
+  total.apple.unknown += part.apple.unknown;
+  total.resumed += part.resumed;
+  total.placedAgain += part.placedAgain;
+  total.rateLimited += part.rateLimited;
+  total.metadataFailures += part.metadataFailures;
+  total.stateWriteFailures += part.stateWriteFailures;
+  total.enumerationErrors += part.enumerationErrors;
+  total.enumerationIncomplete ||= part.enumerationIncomplete;
+  total.deletedInCloud += part.deletedInCloud;
+}
+
+/** Keeps what was downloaded; what was seen, skipped or failed is counted again by another try. */
+export function forgetUndone(counters: Counters): void {
+  counters.assetsSeen = 0;
+  counters.failed = 0;
+  counters.enumerationErrors = 0;
+  counters.enumerationIncomplete = false;
+  counters.skipped.clear();
+}
+
 /** Counts one skipped file. */
 export function countSkip(counters: Counters, reason: SkipReason): void {
   counters.skipped.set(reason, (counters.skipped.get(reason) ?? 0) + 1);

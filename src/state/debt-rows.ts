@@ -37,6 +37,7 @@ const PAGE = 500;
 export class DebtReader {
   readonly #count;
   readonly #page;
+  readonly #first;
 
   constructor(database: SqliteFile) {
     this.#count = database.prepare<{ n: number }>('SELECT count(*) AS n FROM debts');
@@ -44,6 +45,10 @@ export class DebtReader {
       `SELECT zone, record_name, reason, detail, owed_since_ms, tries, last_tried_ms FROM debts
        WHERE zone = @zone AND (record_name, reason, detail) > (@recordName, @reason, @detail)
        ORDER BY record_name, reason, detail LIMIT @limit`,
+    );
+    this.#first = database.prepare<DebtRow>(
+      `SELECT zone, record_name, reason, detail, owed_since_ms, tries, last_tried_ms FROM debts
+       ORDER BY zone, record_name, reason, detail LIMIT @limit`,
     );
   }
 
@@ -55,6 +60,11 @@ export class DebtReader {
   page(zone: string, limit: number, last?: Debt): StoredDebt[] {
     const { recordName, reason, detail } = last ?? { recordName: '', reason: '', detail: '' };
     return this.#page.all({ zone, recordName, reason, detail, limit }).map(toStoredDebt);
+  }
+
+  /** At most `limit` debts, of whatever zone. */
+  first(limit: number): StoredDebt[] {
+    return this.#first.all({ limit }).map(toStoredDebt);
   }
 
   /** All debts of a zone, in pages; the caller may settle each while it goes. */
@@ -73,44 +83,32 @@ export class DebtWriter extends DebtReader {
   readonly #clock: Clock;
   readonly #settleRecord;
   readonly #add;
-  readonly #tried;
-  readonly #settle;
 
   constructor(database: SqliteFile, clock: Clock) {
     super(database);
     this.#clock = clock;
     this.#add = database.prepare(
       `INSERT INTO debts (zone, record_name, reason, detail, owed_since_ms)
-       VALUES (@zone, @recordName, @reason, @detail, @now) ON CONFLICT DO NOTHING`,
+       VALUES (@zone, @recordName, @reason, @detail, @now)
+       ON CONFLICT DO UPDATE SET tries = tries + 1, last_tried_ms = @now`,
     );
-    const which = `zone = @zone AND record_name = @recordName AND reason = @reason
-       AND detail = @detail`;
-    this.#tried = database.prepare(
-      `UPDATE debts SET tries = tries + 1, last_tried_ms = @now WHERE ${which}`,
-    );
-    this.#settle = database.prepare(`DELETE FROM debts WHERE ${which}`);
     this.#settleRecord = database.prepare(
-      'DELETE FROM debts WHERE zone = @zone AND record_name = @recordName',
+      `DELETE FROM debts WHERE zone = @zone AND record_name = @recordName
+       AND coalesce(last_tried_ms, owed_since_ms) < @beforeMs`,
     );
   }
 
-  /** Owing the same twice is one debt, since the first time. */
+  /** Owing the same again is the same debt, tried once more. */
   add(debt: Debt): void {
     this.#add.run({ ...key(debt), now: this.#clock.now() });
   }
 
-  /** A lookup did not settle it. */
-  noteTry(debt: Debt): void {
-    this.#tried.run({ ...key(debt), now: this.#clock.now() });
-  }
-
-  settle(debt: Debt): void {
-    this.#settle.run(key(debt));
-  }
-
-  /** A lookup brought the record back, or proved it gone: whatever it owed is planned anew. */
-  settleRecord(zone: string, recordName: string): void {
-    this.#settleRecord.run({ zone, recordName });
+  /**
+   * A lookup brought the record back and it was planned anew, or it is gone: what it owed is settled,
+   * except what was owed again since `beforeMs`.
+   */
+  settleRecord(zone: string, recordName: string, beforeMs: number): void {
+    this.#settleRecord.run({ zone, recordName, beforeMs });
   }
 }
 

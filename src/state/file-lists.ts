@@ -63,7 +63,8 @@ export class FileLists {
        GROUP BY files.id ORDER BY files.id LIMIT @limit`,
     );
     this.#exhausted = database.prepare<{ n: number }>(
-      `SELECT count(*) AS n FROM files WHERE status = 'failed' AND attempts >= @perAsset`,
+      `SELECT count(*) AS n FROM files
+       WHERE status = 'failed' AND attempts >= @perAsset AND seen_run < @beforeRun`,
     );
     this.#retryable = database.prepare<{ n: number }>(
       `SELECT count(*) AS n FROM files WHERE status = 'pending'
@@ -99,9 +100,12 @@ export class FileLists {
     }
   }
 
-  /** Files whose attempts are used up (RT-22); none when `perAsset` is 0, which means no limit. */
-  exhaustedCount(perAsset: number): number {
-    return perAsset === 0 ? 0 : (this.#exhausted.get({ perAsset })?.n ?? 0);
+  /**
+   * Files whose attempts are used up (RT-22), of those that run `beforeRun` has not met; none when
+   * `perAsset` is 0, which means no limit.
+   */
+  exhaustedCount(perAsset: number, beforeRun = Number.MAX_SAFE_INTEGER): number {
+    return perAsset === 0 ? 0 : (this.#exhausted.get({ perAsset, beforeRun })?.n ?? 0);
   }
 
   /** Files that the next run may download: a reason not to skip it (D63). */

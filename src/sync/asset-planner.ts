@@ -28,7 +28,8 @@ export class AssetPlanner {
     this.#deps = deps;
   }
 
-  async *plansOf(asset: Asset, pass: Pass): AsyncGenerator<PassPlan> {
+  /** `isFresh`: the asset comes from a lookup, and another one would say the same (D67). */
+  async *plansOf(asset: Asset, pass: Pass, isFresh = false): AsyncGenerator<PassPlan> {
     const { filters, photos, planner, scratch } = this.#deps;
     const { source, target, library } = pass;
     const isFiled = (assetId: string) => scratch.isExcluded(library.zone, assetId);
@@ -38,6 +39,7 @@ export class AssetPlanner {
       return;
     }
     yield* planAsset(asset, photos, target, planner, async ({ assetId }) => {
+      if (isFresh) return undefined;
       const found = (await this.#deps.service.lookupAssets(library, [assetId])).get(assetId);
       return found?.status === 'found' ? found.asset : undefined;
     });

@@ -125,25 +125,25 @@ async function takeEvent(
 const BATCH = 100;
 
 /**
- * Looks assets up by name, in batches, and yields those that iCloud still has. `heard` is told what
- * became of each name, before its asset is yielded.
+ * Looks assets up by name, in batches, and yields those that iCloud still has. `settled` hears of
+ * each name; of one that was found, after the consumer is done with it.
  */
 export async function* lookedUpAssets(
   library: Library,
   assetIds: Iterable<string>,
   { service, log }: Pick<SourceDeps, 'service' | 'log'>,
-  heard: (assetId: string, status: AssetLookup['status']) => Promise<void>,
+  settled: (assetId: string, status: AssetLookup['status']) => Promise<void>,
 ): AsyncGenerator<Asset> {
   let batch: string[] = [];
   const flush = async function* (): AsyncGenerator<Asset> {
     const results = await service.lookupAssets(library, batch);
     batch = [];
     for (const [assetId, result] of results) {
-      await heard(assetId, result.status);
-      if (result.status === 'found') yield result.asset;
       if (result.status === 'unresolved') {
         log.warn('Still not available in iCloud', { asset: assetId, reason: result.reason });
       }
+      if (result.status === 'found') yield result.asset;
+      await settled(assetId, result.status);
     }
   };
   for (const assetId of assetIds) {

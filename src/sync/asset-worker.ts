@@ -6,8 +6,12 @@ import { placeAgain, type PlaceAgainDeps } from './place-again.js';
 import { plannedFile } from './plan/plan-asset.js';
 import { recordAdoption } from './record-outcome.js';
 
+/** Where an asset comes from: what was just looked up is not looked up once more (D67). */
+export type AssetOrigin = 'listed' | 'just-looked-up';
+
 export interface AssetWorkerDeps extends PlaceAgainDeps {
   readonly run: number;
+  readonly origin: AssetOrigin;
   readonly planner: AssetPlanner;
   readonly counters: Counters;
 }
@@ -24,10 +28,10 @@ export class AssetWorker {
   }
 
   async *filesOf(asset: Asset, pass: Pass): AsyncGenerator<PlannedFile> {
-    const { store, counters, run, planner } = this.#deps;
+    const { store, counters, run, planner, origin } = this.#deps;
     counters.assetsSeen += 1;
     await store.assets.noteSeen(asset, undefined, run);
-    for await (const step of planner.plansOf(asset, pass)) {
+    for await (const step of planner.plansOf(asset, pass, origin === 'just-looked-up')) {
       const file = await this.#act(step, asset);
       if (file !== undefined) yield file;
     }

@@ -2,9 +2,15 @@ import type { Asset, PlannedFile } from '../domain/index.js';
 import type { SessionCircuit, SpaceForecast, StopReason } from '../download/index.js';
 import { isKeiError, type KeiError } from '../errors/index.js';
 import type { AssetLookup } from '../icloud/index.js';
-import { countSkip, createCounters, type Counters } from '../report/counters.js';
+import {
+  addCounters,
+  countSkip,
+  createCounters,
+  forgetUndone,
+  type Counters,
+} from '../report/counters.js';
 import { changedAssets, lookedUpAssets, type Enumeration } from './asset-sources.js';
-import type { AssetWorker } from './asset-worker.js';
+import type { AssetOrigin, AssetWorker } from './asset-worker.js';
 import type { CycleDeps } from './cycle.js';
 import { downloadPlanned, type DownloadRunDeps } from './download-planned.js';
 import { stateNotes, type EnumerationNotes } from './enumeration-notes.js';
@@ -22,8 +28,10 @@ export interface LibrarySyncDeps extends CycleDeps {
   readonly placing: PlaceAgainDeps;
   readonly circuit: SessionCircuit;
   readonly forecast: SpaceForecast;
-  /** A worker that counts into the given counters. */
-  readonly workerFor: (counters: Counters) => AssetWorker;
+  /** Start of the run, ms since 1970: what is owed since then has been looked up. */
+  readonly startedMs: number;
+  /** A worker that counts into the given counters, for assets that were listed or looked up. */
+  readonly workerFor: (counters: Counters, origin: AssetOrigin) => AssetWorker;
 }
 
 /** How one library ended. */
@@ -69,7 +77,7 @@ class LibrarySync {
     this.#work = work;
     this.#deps = deps;
     this.#notes = stateNotes(deps.store, deps.counters, deps.log);
-    this.#worker = deps.workerFor(deps.counters);
+    this.#worker = deps.workerFor(deps.counters, 'listed');
     this.#downloads = { ...deps, passes: work.passes };
   }
 
@@ -158,10 +166,14 @@ class LibrarySync {
     yield* this.#filesOf(changes, only);
   }
 
-  async *#filesOf(assets: AsyncIterable<Asset>, pass: Pass): AsyncGenerator<PlannedFile> {
+  async *#filesOf(
+    assets: AsyncIterable<Asset>,
+    pass: Pass,
+    worker = this.#worker,
+  ): AsyncGenerator<PlannedFile> {
     for await (const asset of assets) {
       if (this.#deps.drain.aborted) return;
-      yield* this.#worker.filesOf(asset, pass);
+      yield* worker.filesOf(asset, pass);
     }
   }
 
@@ -207,40 +219,44 @@ class LibrarySync {
    * not change (IN-5), and debts (D61).
    */
   async #settleOwed(): Promise<StopReason | undefined> {
-    const { store, run, counters, config, narrowing } = this.#deps;
-    const { library, passes } = this.#work;
+    const { store, run, counters, config, narrowing, workerFor } = this.#deps;
+    const { library, passes, mode } = this.#work;
     if (isNarrowed(narrowing)) return undefined;
+    const worker = workerFor(counters, 'just-looked-up');
     let unresolved = 0;
     for (const pass of passes) {
-      const { place } = pass.target;
-      const owed = this.#lookedUp(this.#owedIds(place), async (assetId, status) => {
-        if (status === 'unresolved') {
-          unresolved += 1;
-          counters.enumerationErrors += 1;
-          return;
-        }
-        await store.commit(() => {
-          store.debts.settleRecord(library.zone, assetId);
-        });
-        if (status === 'deleted') await this.#notes.deleted(library, assetId);
+      const owed = this.#lookedUp(this.#owedIds(pass.target.place), async (assetId, status) => {
+        if (status === 'unresolved') unresolved += 1;
+        else await this.#settled(assetId, status);
       });
-      const stopped = await this.#download(
-        this.#filesOf(owed, pass),
-        config.download.threads,
-        counters,
-      );
+      const files = this.#filesOf(owed, pass, worker);
+      const stopped = await this.#download(files, config.download.threads, counters);
       if (stopped !== undefined) return stopped;
     }
-    // What nobody could say anything about stays pending: it may still be there.
-    if (unresolved === 0 && (this.#seen.whole || this.#work.mode.kind !== 'full')) {
+    // What could not be looked up stays owed, is said, and is no reason to forget it.
+    counters.enumerationErrors += unresolved;
+    if (unresolved === 0 && (this.#seen.whole || mode.kind !== 'full')) {
       await store.commit(() => store.rules.pruneStale(library.zone, run));
     }
     return undefined;
   }
 
-  /** The assets that earlier runs left undone in a place; debts belong to the last pass. */
+  /** A lookup settles what earlier runs owe; what is owed anew by now stays (D61, D67). */
+  async #settled(recordName: string, status: AssetLookup['status']): Promise<void> {
+    const { store, startedMs } = this.#deps;
+    const { library } = this.#work;
+    await store.commit(() => {
+      store.debts.settleRecord(library.zone, recordName, startedMs);
+    });
+    if (status === 'deleted') await this.#notes.deleted(library, recordName);
+  }
+
+  /**
+   * The assets that earlier runs left undone in a place; debts belong to the last pass. What this
+   * run owes has just been looked up.
+   */
   *#owedIds(place: string): Generator<string> {
-    const { store, run } = this.#deps;
+    const { store, run, startedMs } = this.#deps;
     const { library, passes } = this.#work;
     let last = '';
     for (const { placement } of store.rules.pendingBefore(library.zone, run)) {
@@ -249,23 +265,29 @@ class LibrarySync {
       yield placement.assetId;
     }
     if (passes.at(-1)?.target.place !== place) return;
-    for (const debt of store.debts.all(library.zone)) yield debt.recordName;
+    last = '';
+    for (const debt of store.debts.all(library.zone)) {
+      if ((debt.lastTriedMs ?? debt.owedSinceMs) >= startedMs || debt.recordName === last) continue;
+      last = debt.recordName;
+      yield debt.recordName;
+    }
   }
 
   #lookedUp(
     ids: Iterable<string>,
-    heard: (assetId: string, status: AssetLookup['status']) => Promise<void>,
+    settled: (assetId: string, status: AssetLookup['status']) => Promise<void>,
   ): AsyncGenerator<Asset> {
-    return lookedUpAssets(this.#work.library, ids, this.#deps, heard);
+    return lookedUpAssets(this.#work.library, ids, this.#deps, settled);
   }
 
   /** Further places of what was downloaded, a second chance for what failed, and their places. */
   async #placeAndRetry(): Promise<StopReason | undefined> {
-    const { counters, log } = this.#deps;
+    const { store, run, log } = this.#deps;
     const before = await this.#placeWaiting();
     if (before !== undefined) return before;
-    if (counters.failed === 0) return undefined;
-    log.info('Trying failed downloads once more with fresh URLs', { failed: counters.failed });
+    await store.flush();
+    if (store.rules.failedIn(this.#work.library.zone, run).next().done === true) return undefined;
+    log.info('Trying failed downloads once more with fresh URLs');
     for (const pass of this.#work.passes) {
       const stopped = await this.#secondChance(pass);
       if (stopped !== undefined) return stopped;
@@ -285,12 +307,9 @@ class LibrarySync {
   async #secondChance(pass: Pass): Promise<StopReason | undefined> {
     const { counters, workerFor } = this.#deps;
     const counted = createCounters();
-    const worker = workerFor(counted);
     const assets = this.#lookedUp(this.#failedIds(pass.target.place), () => Promise.resolve());
-    const files = async function* (): AsyncGenerator<PlannedFile> {
-      for await (const asset of assets) yield* worker.filesOf(asset, pass);
-    };
-    const stopped = await this.#download(files(), SECOND_CHANCE_THREADS, counted);
+    const files = this.#filesOf(assets, pass, workerFor(counted, 'just-looked-up'));
+    const stopped = await this.#download(files, SECOND_CHANCE_THREADS, counted);
     takeOver(counters, counted);
     return stopped;
   }
@@ -311,16 +330,7 @@ const SECOND_CHANCE_THREADS = 1;
 
 /** What succeeded the second time is a normal download, and no failure any more (RT-42). */
 function takeOver(counters: Counters, second: Counters): void {
+  forgetUndone(second);
+  addCounters(counters, second);
   counters.failed -= second.downloaded;
-  counters.downloaded += second.downloaded;
-  counters.photosDownloaded += second.photosDownloaded;
-  counters.videosDownloaded += second.videosDownloaded;
-  counters.bytesReceived += second.bytesReceived;
-  counters.bytesWritten += second.bytesWritten;
-  counters.resumed += second.resumed;
-  counters.placedAgain += second.placedAgain;
-  counters.rateLimited += second.rateLimited;
-  counters.apple.verified += second.apple.verified;
-  counters.apple.mismatch += second.apple.mismatch;
-  counters.apple.unknown += second.apple.unknown;
 }

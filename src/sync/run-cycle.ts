@@ -1,7 +1,7 @@
 import type { Library } from '../domain/index.js';
 import { SessionCircuit, SpaceForecast } from '../download/index.js';
 import type { KeiError } from '../errors/index.js';
-import { createCounters, type Counters } from '../report/counters.js';
+import { addCounters, createCounters, forgetUndone, type Counters } from '../report/counters.js';
 import { AssetPlanner } from './asset-planner.js';
 import { AssetWorker } from './asset-worker.js';
 import type { CycleDeps, CycleOutcome } from './cycle.js';
@@ -21,7 +21,7 @@ import { decideWork, HASH_KEYS, type LibraryWork, type Work } from './work.js';
  */
 export async function runCycle(deps: CycleDeps): Promise<CycleOutcome> {
   const { store, config, clock, log, drain } = deps;
-  const startedMs = clock.monotonic();
+  const startedAt = clock.monotonic();
   const counters = createCounters();
   await recoverFromCrash(store, log);
   const run = await store.commit(() => {
@@ -29,14 +29,22 @@ export async function runCycle(deps: CycleDeps): Promise<CycleOutcome> {
     else store.rules.requeueFailed(config.download.retry.perAsset);
     return store.runs.start('sync');
   });
-  const end = await new Cycle(deps, run, counters).run();
+  let end: CycleEnd;
+  try {
+    end = await new Cycle(deps, run, counters).run();
+  } catch (error) {
+    // What cannot be recorded now is recorded by the next start; the error comes first.
+    await finishRun(deps, run, counters, true).catch(() => undefined);
+    throw error;
+  }
   const interrupted = drain.aborted;
+  if (!interrupted) countParked(deps, run, counters);
   await finishRun(deps, run, counters, interrupted);
   const failed = undone(counters) > 0 || end.trouble !== undefined;
   return {
     status: failed ? 'partial' : interrupted ? 'interrupted' : 'complete',
     counters,
-    elapsedMs: clock.monotonic() - startedMs,
+    elapsedMs: clock.monotonic() - startedAt,
     incremental: end.incremental,
     trouble: end.trouble,
   };
@@ -56,6 +64,7 @@ class Cycle {
   readonly #placing: PlaceAgainDeps;
   readonly #narrowing: Narrowing;
   readonly #forecast: SpaceForecast;
+  readonly #startedMs: number;
   #circuit = new SessionCircuit();
 
   constructor(deps: CycleDeps, run: number, counters: Counters) {
@@ -63,6 +72,7 @@ class Cycle {
     this.#deps = deps;
     this.#run = run;
     this.#counters = counters;
+    this.#startedMs = clock.now();
     this.#planner = new FilePlanner(new StateBook(store, run), planSettings(deps));
     const filters = filterSettings(config, clock.now());
     this.#narrowing = { ...config.filters, bounds: filters.bounds };
@@ -93,15 +103,13 @@ class Cycle {
     let incremental = true;
     let clean = true;
     for (const one of work.libraries) {
-      const before = undone(this.#counters);
       const { end, work: done } = await this.#syncLibrary(one);
       incremental &&= done.mode.kind === 'incremental';
       const stop = end.stopped;
       const trouble =
         end.trouble ?? (stop === undefined || stop.reason === 'shutdown' ? undefined : stop.error);
       if (trouble !== undefined || stop !== undefined) return { trouble, incremental };
-      const failed = undone(this.#counters) > before;
-      clean = (await this.#storeToken(one.library, end, failed)) && clean;
+      clean = (await this.#storeToken(one.library, end)) && clean;
     }
     if (clean) await this.#rememberClean(work);
     return { trouble: undefined, incremental };
@@ -129,38 +137,48 @@ class Cycle {
     if (mode.kind === 'full') {
       log.info('Listing the whole library', { library: library.zone, reason: mode.reason });
     }
+    const counters = createCounters();
     const end = await syncLibrary(work, {
       ...this.#deps,
       run: this.#run,
-      counters: this.#counters,
+      startedMs: this.#startedMs,
+      counters,
       planner: this.#planner,
       narrowing: this.#narrowing,
       placing: this.#placing,
       circuit: this.#circuit,
       forecast: this.#forecast,
-      workerFor: (counters) =>
-        new AssetWorker({ ...this.#placing, run: this.#run, planner: this.#assets, counters }),
+      workerFor: (into, origin) =>
+        new AssetWorker({
+          ...this.#placing,
+          run: this.#run,
+          planner: this.#assets,
+          counters: into,
+          origin,
+        }),
     });
+    const sessionLost = end.stopped?.reason === 'session' ? end.stopped.error : undefined;
+    if (end.invalidToken || sessionLost !== undefined) forgetUndone(counters);
+    addCounters(this.#counters, counters);
     if (end.invalidToken) {
       log.warn('iCloud no longer knows the sync token', { library: library.zone });
       const full = { kind: 'full', reason: 'invalid_sync_token' } as const;
       return this.#syncLibrary({ ...work, mode: full });
     }
-    if (end.stopped?.reason !== 'session') return { end, work };
-    if (!(await reauthenticate(end.stopped.error))) throw end.stopped.error;
-    forgetCounts(this.#counters);
+    if (sessionLost === undefined) return { end, work };
+    if (!(await reauthenticate(sessionLost))) throw sessionLost;
     scratch.clear();
     this.#circuit = new SessionCircuit();
     return this.#syncLibrary(work);
   }
 
   /**
-   * A token may advance only when everything before it is done (engine 2.6); a library that failed
-   * keeps no other from advancing (WA-8).
+   * A token may advance when everything before it is done or durably recorded: failed files and
+   * debts are, and the next run takes them up without a listing (D61).
    */
-  async #storeToken(library: Library, { token }: LibraryEnd, failed: boolean): Promise<boolean> {
+  async #storeToken(library: Library, { token }: LibraryEnd): Promise<boolean> {
     const { store, drain, log } = this.#deps;
-    if (drain.aborted || failed || token === undefined) {
+    if (drain.aborted || this.#counters.stateWriteFailures > 0 || token === undefined) {
       log.info('Sync token not advanced; the changes are replayed by the next run', {
         library: library.zone,
       });
@@ -172,7 +190,7 @@ class Cycle {
     return true;
   }
 
-  /** Everything is done: the next run may ask only what changed since (D63). */
+  /** Nothing is left unrecorded: the next run may ask only what changed since (D63). */
   async #rememberClean({ hashes, tokens, scope }: Work): Promise<void> {
     const { store } = this.#deps;
     await store.commit(() => {
@@ -183,7 +201,7 @@ class Cycle {
         store.zones.setDatabaseToken(database, scope, token);
       }
     });
-    await removePartials(store);
+    if (undone(this.#counters) === 0) await removePartials(store);
   }
 }
 
@@ -191,6 +209,14 @@ class Cycle {
 function undone(counters: Counters): number {
   const { failed, enumerationErrors, stateWriteFailures, skipped } = counters;
   return failed + enumerationErrors + stateWriteFailures + (skipped.get('retry_exhausted') ?? 0);
+}
+
+/** Files whose attempts are used up are failures of every run, also of one that lists nothing (RT-22). */
+function countParked({ store, config, log }: CycleDeps, run: number, counters: Counters): void {
+  const parked = store.lists.exhaustedCount(config.download.retry.perAsset, run);
+  if (parked === 0) return;
+  log.error('Not tried again: too many failed attempts', { files: parked });
+  counters.skipped.set('retry_exhausted', (counters.skipped.get('retry_exhausted') ?? 0) + parked);
 }
 
 async function finishRun(
@@ -213,11 +239,4 @@ async function finishRun(
       enumerationErrors: counters.enumerationErrors,
     });
   });
-}
-
-/** What a session that died has counted is counted again with the next one. */
-function forgetCounts(counters: Counters): void {
-  counters.failed = 0;
-  counters.assetsSeen = 0;
-  counters.skipped.clear();
 }

@@ -37,7 +37,10 @@ export async function runStatus({ host, flags }: Invocation<StatusFlags>): Promi
   try {
     printCounts(reader, path, print);
     printRuns(reader, isAccountLocked(lockPath(context)), print);
-    if (flags.failed === true) printList(reader, 'failed', 'Failed assets:', failedRow, print);
+    if (flags.failed === true) {
+      printList(reader, 'failed', 'Failed assets:', failedRow, print);
+      printDebts(reader, print);
+    }
     if (flags.pending === true) printList(reader, 'pending', 'Pending assets:', pendingRow, print);
     if (flags.downloaded === true) {
       printList(reader, 'downloaded', 'Downloaded assets:', downloadedRow, print);
@@ -100,6 +103,19 @@ function printList(
   print();
   print(heading);
   for (const listed of reader.lists.newest(status, LISTING_CAP)) print(`  ${row(listed)}`);
+  if (total > LISTING_CAP) print(`... and ${total - LISTING_CAP} more`);
+}
+
+/** What iCloud has and did not deliver (D67), or could not be read (D61): no file yet. */
+function printDebts(reader: StateReader, print: Print): void {
+  const total = reader.debts.count();
+  if (total === 0) return;
+  print();
+  print('Still owed by iCloud:');
+  for (const { recordName, reason, detail, owedSinceMs } of reader.debts.first(LISTING_CAP)) {
+    const what = detail === '' ? reason : `${reason}, ${detail}`;
+    print(`  ${recordName} - ${what} (since ${formatInstant(owedSinceMs)})`);
+  }
   if (total > LISTING_CAP) print(`... and ${total - LISTING_CAP} more`);
 }
 

@@ -229,7 +229,6 @@ describe('debts', () => {
     clock.time += 5000;
     store.debts.add(debt);
     store.debts.add({ ...debt, reason: 'relation', detail: 'album-1' });
-    store.debts.noteTry(debt);
     expect(store.debts.count()).toBe(2);
     expect(store.debts.page('PrimarySync', 10)).toEqual([
       {
@@ -242,9 +241,27 @@ describe('debts', () => {
       },
       { ...debt, owedSinceMs, tries: 1, lastTriedMs: owedSinceMs + 5000 },
     ]);
-    store.debts.settle(debt);
-    expect(store.debts.page('PrimarySync', 10)).toHaveLength(1);
+    expect(store.debts.first(1)).toMatchObject([{ reason: 'relation' }]);
     expect(store.debts.page('SharedSync-1', 10)).toEqual([]);
+  });
+
+  test('D61: what is owed again since the lookup began is not settled by it', async () => {
+    const clock = testClock();
+    const store = await openStore({ clock });
+    const debt = { zone: 'PrimarySync', recordName: 'r', reason: 'unusable-resource', detail: '' };
+    store.debts.add({ ...debt, detail: 'original' });
+    store.debts.add({ ...debt, detail: 'live_original' });
+    store.debts.add({ ...debt, recordName: 's' });
+    clock.time += 5000;
+    const lookupMs = clock.time;
+    store.debts.add({ ...debt, detail: 'original' });
+    store.debts.settleRecord('PrimarySync', 'r', lookupMs);
+    expect(store.debts.page('PrimarySync', 10)).toMatchObject([
+      { recordName: 'r', detail: 'original' },
+      { recordName: 's' },
+    ]);
+    store.debts.settleRecord('PrimarySync', 'r', lookupMs + 1);
+    expect(store.debts.count()).toBe(1);
   });
 
   test('D59: debts come in pages, each once', async () => {

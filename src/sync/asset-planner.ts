@@ -32,7 +32,7 @@ export class AssetPlanner {
   async *plansOf(asset: Asset, pass: Pass, isFresh = false): AsyncGenerator<PassPlan> {
     const { filters, photos, planner, scratch } = this.#deps;
     const { source, target, library } = pass;
-    const isFiled = (assetId: string) => scratch.isExcluded(library.zone, assetId);
+    const isFiled = (assetId: string) => scratch.isExcluded(asset.zone, assetId);
     const reason = filterAsset(asset, source, isFiled, filters);
     if (reason !== undefined) {
       yield { kind: 'filtered', reason };

@@ -1,4 +1,5 @@
 import type { Asset, ChangeEvent, Library } from '../domain/index.js';
+import { isKeiError } from '../errors/index.js';
 import type { AssetLookup, ChangesResult, ListingResult, PhotosService } from '../icloud/index.js';
 import type { Logger } from '../platform/logger.js';
 import type { Progress } from '../report/progress-bar.js';
@@ -16,6 +17,8 @@ export interface SourceDeps {
 export interface Enumeration {
   listing: ListingResult | undefined;
   changes: ChangesResult | undefined;
+  /** The server has no such listing (D77). */
+  refused?: true;
 }
 
 /**
@@ -55,9 +58,20 @@ export async function* listedAssets(
       else await notes.unresolved(library, item.recordName, item.reason);
     }
     await notes.end(library);
+  } catch (error) {
+    if (source.kind !== 'smart-folder' || !isIndexRefused(error)) throw error;
+    seen.refused = true;
+    await notes.end(library);
+    log.warn(`iCloud has no smart folder "${source.name}" in this library; it is skipped`, {
+      library: library.zone,
+    });
   } finally {
     seen.listing = listing.result();
   }
+}
+
+function isIndexRefused(error: unknown): boolean {
+  return isKeiError(error) && error.code === 'CLOUDKIT_INDEX_UNSUPPORTED';
 }
 
 async function countOf(

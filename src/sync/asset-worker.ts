@@ -1,5 +1,7 @@
 import type { Asset, PlannedFile } from '../domain/index.js';
+import { isKeiError } from '../errors/index.js';
 import { countSkip, type Counters } from '../report/counters.js';
+import type { StoredFile } from '../state/index.js';
 import type { AssetPlanner, PassPlan } from './asset-planner.js';
 import type { Pass } from './pass.js';
 import { placeAgain, type PlaceAgainDeps } from './place-again.js';
@@ -73,7 +75,7 @@ export class AssetWorker {
       case 'fetch':
         return plannedFile(asset, chosen, plan);
       case 'place':
-        return (await placeAgain(plan.file, plan.source, counters, this.#deps))
+        return (await this.#isPlaced(plan.file, plan.source))
           ? undefined
           : plannedFile(asset, chosen, plan);
       case 'wait':
@@ -96,6 +98,16 @@ export class AssetWorker {
     }
     progress.advance();
     return undefined;
+  }
+
+  /** A disk that fails here is met again, and reported, when the waiting places are settled. */
+  async #isPlaced(file: StoredFile, source: StoredFile): Promise<boolean> {
+    try {
+      return await placeAgain(file, source, this.#deps.counters, this.#deps);
+    } catch (error) {
+      if (isKeiError(error) && error.kind !== 'disk') throw error;
+      return true;
+    }
   }
 
   /** Present but not downloadable, also after a lookup: a failure now and a debt for later (D67). */

@@ -14,7 +14,7 @@ import { passAssets } from './pass-assets.js';
 import type { Pass } from './pass.js';
 import { DryBook } from './plan/dry-book.js';
 import { FilePlanner } from './plan/plan-file.js';
-import { filterSettings, planSettings } from './settings.js';
+import { filterSettings, narrowingOf, planSettings } from './settings.js';
 import { decideWork, type LibraryWork } from './work.js';
 
 export interface DryRunDeps {
@@ -46,7 +46,7 @@ export async function* dryRun(deps: DryRunDeps, counters: Counters): AsyncGenera
     scratch,
     service,
   });
-  const narrowing = { ...config.filters, bounds: filters.bounds };
+  const narrowing = narrowingOf(config, filters.bounds);
   for (const one of work.libraries) {
     for await (const { asset, pass } of assetsOf(one)) {
       if (!scratch.firstSight(pass.target.place, asset.zone, asset.assetId)) continue;

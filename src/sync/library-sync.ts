@@ -10,6 +10,7 @@ import {
   type Counters,
 } from '../report/counters.js';
 import { changedAssets, lookedUpAssets, type Enumeration } from './asset-sources.js';
+import type { UndoneFile } from '../state/index.js';
 import type { AssetOrigin, AssetWorker } from './asset-worker.js';
 import type { CycleDeps } from './cycle.js';
 import { downloadPlanned, type DownloadRunDeps } from './download-planned.js';
@@ -131,13 +132,13 @@ class LibrarySync {
       return;
     }
     for (const pass of passes) {
-      if (!(await this.#mayStart(pass))) return;
+      if (!this.#mayStart(pass)) return;
       const seen: Enumeration = { listing: undefined, changes: undefined };
       this.#seen.listings.push(seen);
       const assets = passAssets(pass, { ...this.#deps, notes: this.#notes }, seen);
       yield* this.#filesOf(this.#firstSights(assets, pass), pass);
     }
-    this.#seen.whole = this.#seen.listings.every(({ listing }) => listing?.complete === true);
+    this.#seen.whole = this.#seen.listings.every(isWhole);
     yield* this.#changedMeanwhile();
   }
 
@@ -145,16 +146,19 @@ class LibrarySync {
    * What is filed in no album is only known when every album pass was listed whole (EN-63): an
    * incomplete exclusion would misfile photos.
    */
-  async #mayStart({ source, library }: Pass): Promise<boolean> {
+  #mayStart({ source, library }: Pass): boolean {
     const { counters, log } = this.#deps;
-    const incomplete = this.#seen.listings.some(({ listing }) => listing?.complete !== true);
-    if (source.kind !== 'all' || !incomplete) return Promise.resolve(true);
+    const { passes } = this.#work;
+    const incomplete = this.#seen.listings.some(
+      (seen, index) => passes[index]?.source.kind === 'album' && !isWhole(seen),
+    );
+    if (source.kind !== 'all' || !incomplete) return true;
     counters.enumerationIncomplete = true;
     counters.enumerationErrors += 1;
     log.error('The unfiled photos are left for the next run: an album was not listed whole', {
       library: library.zone,
     });
-    return Promise.resolve(false);
+    return false;
   }
 
   /** What changed while the only pass was listed (D60); with albums the next run lists again. */
@@ -198,7 +202,7 @@ class LibrarySync {
   #baseline(): string | undefined {
     const { listings, whole } = this.#seen;
     if (!whole || isNarrowed(this.#deps.narrowing)) return undefined;
-    const results = listings.flatMap(({ listing }) => listing ?? []);
+    const results = listings.flatMap(({ listing, refused }) => (refused ? [] : (listing ?? [])));
     const sound = results.every(
       ({ obstacles, scanChanged }) => obstacles.length === 0 && !scanChanged,
     );
@@ -207,7 +211,7 @@ class LibrarySync {
 
   #token(): string | undefined {
     const { changes } = this.#seen.changes;
-    if (this.#work.mode.kind === 'retry') return undefined;
+    if (this.#work.mode.kind === 'retry' || isNarrowed(this.#deps.narrowing)) return undefined;
     if (changes !== undefined) return changes.status === 'complete' ? changes.token : undefined;
     return this.#work.passes.length > 1 || this.#work.passes[0]?.source.kind !== 'all'
       ? this.#baseline()
@@ -258,14 +262,9 @@ class LibrarySync {
   *#owedIds(place: string): Generator<string> {
     const { store, run, startedMs } = this.#deps;
     const { library, passes } = this.#work;
-    let last = '';
-    for (const { placement } of store.rules.pendingBefore(library.zone, run)) {
-      if (placement.place !== place || placement.assetId === last) continue;
-      last = placement.assetId;
-      yield placement.assetId;
-    }
+    yield* idsIn(store.rules.pendingBefore(library.zone, run), place);
     if (passes.at(-1)?.target.place !== place) return;
-    last = '';
+    let last = '';
     for (const debt of store.debts.all(library.zone)) {
       if ((debt.lastTriedMs ?? debt.owedSinceMs) >= startedMs || debt.recordName === last) continue;
       last = debt.recordName;
@@ -283,46 +282,81 @@ class LibrarySync {
   /** Further places of what was downloaded, a second chance for what failed, and their places. */
   async #placeAndRetry(): Promise<StopReason | undefined> {
     const { store, run, log } = this.#deps;
-    const before = await this.#placeWaiting();
-    if (before !== undefined) return before;
-    await store.flush();
-    if (store.rules.failedIn(this.#work.library.zone, run).next().done === true) return undefined;
-    log.info('Trying failed downloads once more with fresh URLs');
-    for (const pass of this.#work.passes) {
-      const stopped = await this.#secondChance(pass);
-      if (stopped !== undefined) return stopped;
+    const first = await this.#placeWaiting();
+    if (first.stopped !== undefined) return first.stopped;
+    let { left } = first;
+    if (store.rules.failedIn(this.#work.library.zone, run).next().done !== true) {
+      log.info('Trying failed downloads once more with fresh URLs');
+      for (const pass of this.#work.passes) {
+        const stopped = await this.#secondChance(pass);
+        if (stopped !== undefined) return stopped;
+      }
+      const again = await this.#placeWaiting();
+      if (again.stopped !== undefined) return again.stopped;
+      left = again.left;
     }
-    return this.#placeWaiting();
+    return left > 0 ? this.#fetchWaiting() : undefined;
   }
 
-  async #placeWaiting(): Promise<StopReason | undefined> {
+  async #placeWaiting(): Promise<{ stopped: StopReason | undefined; left: number }> {
     const { store, run, counters, placing } = this.#deps;
-    if (this.#work.passes.length < 2) return undefined;
     await store.flush();
-    const { trouble } = await placeWaiting(this.#work.library, run, counters, placing);
-    return trouble && { reason: 'disk', error: trouble };
+    const { trouble, left } = await placeWaiting(this.#work.library, run, counters, placing);
+    return { stopped: trouble && { reason: 'disk', error: trouble }, left };
+  }
+
+  /** Places whose bytes cannot be had from the place that they waited for get a download. */
+  async #fetchWaiting(): Promise<StopReason | undefined> {
+    const { store, run, counters, config, workerFor } = this.#deps;
+    const { library, passes } = this.#work;
+    for (const pass of passes) {
+      const waiting = idsIn(store.rules.waitingIn(library.zone, run), pass.target.place);
+      const assets = this.#lookedUp(waiting, () => Promise.resolve());
+      const counted = createCounters();
+      const files = this.#filesOf(assets, pass, workerFor(counted, 'just-looked-up'));
+      const stopped = await this.#download(files, config.download.threads, counted);
+      const { failed } = counted;
+      forgetUndone(counted);
+      addCounters(counters, { ...counted, failed });
+      if (stopped !== undefined) return stopped;
+    }
+    return (await this.#placeWaiting()).stopped;
   }
 
   /** Everything of a pass that failed in this run, once more, looked up anew (RT-40 to RT-42). */
   async #secondChance(pass: Pass): Promise<StopReason | undefined> {
-    const { counters, workerFor } = this.#deps;
+    const { counters, workerFor, store, run } = this.#deps;
+    const failed = () => store.rules.failedIn(this.#work.library.zone, run);
+    const before = countOf(failed());
     const counted = createCounters();
-    const assets = this.#lookedUp(this.#failedIds(pass.target.place), () => Promise.resolve());
+    const assets = this.#lookedUp(idsIn(failed(), pass.target.place), () => Promise.resolve());
     const files = this.#filesOf(assets, pass, workerFor(counted, 'just-looked-up'));
     const stopped = await this.#download(files, SECOND_CHANCE_THREADS, counted);
     takeOver(counters, counted);
+    counters.failed -= before - countOf(failed());
     return stopped;
   }
+}
 
-  *#failedIds(place: string): Generator<string> {
-    const { store, run } = this.#deps;
-    let last = '';
-    for (const { placement } of store.rules.failedIn(this.#work.library.zone, run)) {
-      if (placement.place !== place || placement.assetId === last) continue;
-      last = placement.assetId;
-      yield placement.assetId;
-    }
+/** Listed to its natural end, or not to be had in this library at all (D77). */
+function isWhole({ listing, refused }: Enumeration): boolean {
+  return refused === true || listing?.complete === true;
+}
+
+/** The assets of undone files in one place, those with several files in a row once. */
+function* idsIn(undone: Iterable<UndoneFile>, place: string): Generator<string> {
+  let last = '';
+  for (const { placement } of undone) {
+    if (placement.place !== place || placement.assetId === last) continue;
+    last = placement.assetId;
+    yield placement.assetId;
   }
+}
+
+function countOf(undone: Generator<UndoneFile>): number {
+  let count = 0;
+  while (undone.next().done !== true) count += 1;
+  return count;
 }
 
 /** One at a time, as the earlier tools do (C1): what failed in parallel may pass alone. */
@@ -332,5 +366,4 @@ const SECOND_CHANCE_THREADS = 1;
 function takeOver(counters: Counters, second: Counters): void {
   forgetUndone(second);
   addCounters(counters, second);
-  counters.failed -= second.downloaded;
 }

@@ -11,6 +11,8 @@ export interface Narrowing {
   readonly recent: Recent | undefined;
   readonly recentScope: RecentScope;
   readonly bounds: DateBounds;
+  /** Set by this run's flags, and not remembered by any hash (D65). */
+  readonly isOfThisRun: boolean;
 }
 
 export interface PassAssetsDeps extends SourceDeps {
@@ -23,8 +25,8 @@ export interface PassAssetsDeps extends SourceDeps {
 const NEWEST = 'newest';
 
 /** True when a listing does not bring the whole source, so that its token is no baseline (2.6). */
-export function isNarrowed({ recent, bounds }: Narrowing): boolean {
-  return recent?.kind === 'count' || bounds.fromMs !== undefined;
+export function isNarrowed({ recent, bounds, isOfThisRun }: Narrowing): boolean {
+  return isOfThisRun || recent?.kind === 'count' || bounds.fromMs !== undefined;
 }
 
 /**
@@ -68,7 +70,7 @@ async function* members(
   seen: Enumeration,
 ): AsyncGenerator<Asset> {
   for await (const asset of listedAssets(pass, limit, deps, seen)) {
-    if (pass.source.kind === 'album') deps.scratch.exclude(pass.library.zone, asset.assetId);
+    if (pass.source.kind === 'album') deps.scratch.exclude(asset.zone, asset.assetId);
     yield asset;
   }
 }

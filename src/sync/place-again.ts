@@ -39,7 +39,8 @@ export async function placeAgain(
       target: file.path,
       sizeBytes: published.diskBytes,
       sha256: published.sha256,
-      how: duplicates === 'copy' ? 'copy' : 'link',
+      // An older version of ours that lies there is replaced, which only a copy can do (D33).
+      how: duplicates === 'copy' || file.published !== undefined ? 'copy' : 'link',
       tempSuffix,
     },
     { files, names: nameRecords(store), partials: partialRecords(store) },

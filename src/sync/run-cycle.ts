@@ -11,8 +11,8 @@ import type { PlaceAgainDeps } from './place-again.js';
 import { StateBook } from './plan/plan-book.js';
 import { FilePlanner } from './plan/plan-file.js';
 import { recoverFromCrash, removePartials } from './recover.js';
-import { filterSettings, planSettings } from './settings.js';
-import { decideWork, HASH_KEYS, type LibraryWork, type Work } from './work.js';
+import { filterSettings, narrowingOf, planSettings } from './settings.js';
+import { decideWork, HASH_KEYS, SCOPE_KEY, type LibraryWork, type Work } from './work.js';
 
 /**
  * One complete sync over the selected libraries: settle what a crash left, ask iCloud whether
@@ -73,9 +73,9 @@ class Cycle {
     this.#run = run;
     this.#counters = counters;
     this.#startedMs = clock.now();
-    this.#planner = new FilePlanner(new StateBook(store, run), planSettings(deps));
+    this.#planner = new FilePlanner(new StateBook(store, run, scratch), planSettings(deps));
     const filters = filterSettings(config, clock.now());
-    this.#narrowing = { ...config.filters, bounds: filters.bounds };
+    this.#narrowing = narrowingOf(config, filters.bounds);
     this.#assets = new AssetPlanner({
       photos: config.photos,
       filters,
@@ -197,6 +197,7 @@ class Cycle {
       store.meta.set(HASH_KEYS.enumeration, hashes.enumeration);
       store.meta.set(HASH_KEYS.download, hashes.download);
       store.meta.set(HASH_KEYS.selection, hashes.selection);
+      store.meta.set(SCOPE_KEY, JSON.stringify(scope));
       for (const [database, token] of tokens) {
         store.zones.setDatabaseToken(database, scope, token);
       }

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { dateSpecInstant } from '../config/date-spec.js';
 import type { Config } from '../config/types.js';
 import type { HostOffset } from '../naming/index.js';
-import { dateBounds } from '../select/date-bounds.js';
+import { dateBounds, type DateBounds } from '../select/date-bounds.js';
 import type { FilterSettings } from '../select/filters.js';
 import { compileGlobs } from '../select/glob.js';
+import type { Narrowing } from './pass-assets.js';
 import type { PlanSettings } from './plan/plan-file.js';
 
 /** What the planner needs of the configuration. */
@@ -23,6 +25,21 @@ export function planSettings({
     hostOffset,
     perAsset: config.download.retry.perAsset,
   };
+}
+
+/** How a run with these filters narrows what it lists. */
+export function narrowingOf({ filters }: Pick<Config, 'filters'>, bounds: DateBounds): Narrowing {
+  return { ...filters, bounds, isOfThisRun: isNarrowedByFlags({ filters }) };
+}
+
+/** Whether this run's flags say something else than the file does (D65). */
+export function isNarrowedByFlags({ filters }: Pick<Config, 'filters'>): boolean {
+  const { withoutFlags, ...flagged } = filters;
+  return (
+    !isDeepStrictEqual(flagged.recent, withoutFlags.recent) ||
+    flagged.skipCreatedBefore?.text !== withoutFlags.skipCreatedBefore?.text ||
+    flagged.skipCreatedAfter?.text !== withoutFlags.skipCreatedAfter?.text
+  );
 }
 
 /** The filters of a run that starts at `nowMs`. */

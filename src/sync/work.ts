@@ -9,6 +9,7 @@ import { planPasses, type Selection, type SelectionNotice } from '../select/pass
 import { renderAlbums, renderLibraries, renderSmartFolders } from '../select/selectors.js';
 import type { StateReader } from '../state/index.js';
 import { chooseMode, findDrift, findSelectionDrift, type SyncMode } from './choose-mode.js';
+import { isNarrowedByFlags } from './settings.js';
 import { parseTemplates, toPass, type Pass } from './pass.js';
 
 /** What the choice of work reads of the state; there is none before the first run. */
@@ -51,6 +52,9 @@ export const HASH_KEYS = {
   selection: 'selection_hash',
 } as const;
 
+/** The word under which the state keeps the zones of the last clean run, as a JSON list. */
+export const SCOPE_KEY = 'selection_scope';
+
 export type Hashes = Readonly<Record<keyof typeof HASH_KEYS, string>>;
 
 /**
@@ -65,11 +69,12 @@ export async function decideWork(deps: WorkDeps): Promise<Work> {
     findDrift({ enumeration: stored('enumeration'), download: stored('download') }, hashes) ??
     findSelectionDrift(stored('selection'), hashes.selection);
   const { retryOnly = false } = deps;
-  const known = drift === undefined && state !== undefined ? state.zones.libraries() : [];
+  const known = drift === undefined && state !== undefined ? librariesOf(state) : [];
   const probe = await askWhatChanged(known, deps);
-  const common = { hashes, tokens: probe.tokens, drifted: drift !== undefined };
-  if (probe.unchanged && !retryOnly) {
-    return { ...common, libraries: [], unchanged: true, notices: [], scope: [] };
+  const common = { hashes, drifted: drift !== undefined };
+  if (probe.unchanged && !retryOnly && !mayWiden(config)) {
+    const { tokens } = probe;
+    return { ...common, tokens, libraries: [], unchanged: true, notices: [], scope: [] };
   }
 
   const selection = selectionOf(config);
@@ -87,9 +92,8 @@ export async function decideWork(deps: WorkDeps): Promise<Work> {
   const templates = parseTemplates(config);
   const plan = planPasses(selection, visible, templates);
   const work = plan.libraries.map(({ library, passes }): LibraryWork => {
-    const token = passes.every(({ kind }) => kind === 'all')
-      ? state?.zones.token(library.zone)
-      : undefined;
+    const maySkip = passes.every(({ kind }) => kind === 'all') && !needsListing(config);
+    const token = maySkip ? state?.zones.token(library.zone) : undefined;
     return {
       library,
       passes: passes.map((source) => toPass(library, source, templates, config)),
@@ -98,12 +102,44 @@ export async function decideWork(deps: WorkDeps): Promise<Work> {
   });
   return {
     ...common,
+    tokens: await completeTokens(probe.tokens, work, deps),
     drifted: common.drifted && !retryOnly,
     libraries: work,
     unchanged: false,
     notices: plan.notices,
     scope: work.map(({ library }) => library.zone),
   };
+}
+
+/** The libraries of the last clean run; older ones stay recorded, but count no more. */
+function librariesOf({ zones, meta }: StateView): Library[] {
+  const scope = meta.get(SCOPE_KEY) ?? '[]';
+  const names = new Set(JSON.parse(scope) as readonly string[]);
+  return zones.libraries().filter(({ zone }) => names.has(zone));
+}
+
+/** The newest N are known only from a listing, and flags may ask for more than the file did (D65). */
+function needsListing(config: Config): boolean {
+  return config.filters.recent?.kind === 'count' || isNarrowedByFlags(config);
+}
+
+/** Whether this run's flags may let in what the file's own bounds kept out until now. */
+function mayWiden(config: Config): boolean {
+  const { recent, skipCreatedBefore, skipCreatedAfter } = config.filters.withoutFlags;
+  const isBounded = recent !== undefined || !!skipCreatedBefore || !!skipCreatedAfter;
+  return isBounded && isNarrowedByFlags(config);
+}
+
+/** Tokens of the databases that nobody knew of before the libraries were listed. */
+async function completeTokens(
+  tokens: ReadonlyMap<CloudDatabase, string>,
+  work: readonly LibraryWork[],
+  deps: WorkDeps,
+): Promise<ReadonlyMap<CloudDatabase, string>> {
+  const known = work.map(({ library }) => library).filter(({ database }) => !tokens.has(database));
+  if (known.length === 0) return tokens;
+  const more = await askWhatChanged(known, deps);
+  return new Map([...tokens, ...more.tokens]);
 }
 
 interface Probe {

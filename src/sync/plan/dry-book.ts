@@ -6,7 +6,10 @@ import type {
   StoredFile,
 } from '../../state/index.js';
 import type { RunScratch, ScratchClaim, StateReader } from '../../state/index.js';
-import type { PlanBook } from './plan-book.js';
+import { UNDER_WAY, type PlanBook } from './plan-book.js';
+
+/** The word under which the scratch keeps the paths that a run would give up. */
+const GIVEN_UP = 'given-up';
 
 /**
  * The book of a dry run (D70): it reads what real runs have planned, and keeps the claims of this
@@ -27,7 +30,10 @@ export class DryBook implements PlanBook {
 
   ownerOf(path: string): OwnedFile | undefined {
     const known = this.#state?.files.ownerOf(path);
-    if (known !== undefined) return known;
+    const owners = known?.owners.filter((owner) => !this.#gaveUp(owner)) ?? [];
+    if (known !== undefined && (owners.length > 0 || known.file.published !== undefined)) {
+      return { ...known, owners };
+    }
     const claim = this.#scratch.claimantOf(path);
     return claim && { file: imagined(path, claim), owners: [claim] };
   }
@@ -36,8 +42,12 @@ export class DryBook implements PlanBook {
     return this.#state?.files.ofAsset(zone, assetId) ?? [];
   }
 
-  isOfThisRun(): boolean {
-    return false;
+  isUnderWay({ path }: StoredFile): boolean {
+    return this.#scratch.hasSeen(UNDER_WAY, '', path);
+  }
+
+  noteUnderWay({ path }: StoredFile): void {
+    this.#scratch.firstSight(UNDER_WAY, '', path);
   }
 
   claim(placement: Placement, plan: Parameters<PlanBook['claim']>[1]): Promise<ClaimResult> {
@@ -55,7 +65,8 @@ export class DryBook implements PlanBook {
     return Promise.resolve();
   }
 
-  unplace(): Promise<void> {
+  unplace({ zone, assetId, rendition, place }: Placement): Promise<void> {
+    this.#scratch.firstSight(GIVEN_UP + rendition + place, zone, assetId);
     return Promise.resolve();
   }
 
@@ -69,6 +80,10 @@ export class DryBook implements PlanBook {
 
   noteSeen(): Promise<void> {
     return Promise.resolve();
+  }
+
+  #gaveUp({ zone, assetId, rendition, place }: Placement): boolean {
+    return this.#scratch.hasSeen(GIVEN_UP + rendition + place, zone, assetId);
   }
 }
 

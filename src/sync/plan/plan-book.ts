@@ -4,6 +4,7 @@ import type {
   OwnedFile,
   PathPlan,
   PlacedFile,
+  RunScratch,
   Placement,
   StateStore,
   StoredFile,
@@ -21,8 +22,9 @@ export interface PlanBook {
   ownerOf(path: string): OwnedFile | undefined;
   /** All files of an asset, in all places. */
   ofAsset(zone: string, assetId: string): readonly PlacedFile[];
-  /** True when the run that asks has planned the file itself. */
-  isOfThisRun(file: StoredFile): boolean;
+  /** Whether an earlier plan of this run already fetches the file. */
+  isUnderWay(file: StoredFile): boolean;
+  noteUnderWay(file: StoredFile): void;
   /** Stores the plan before anything is downloaded (D31). */
   claim(placement: Placement, plan: Omit<PathPlan, 'run'>): Promise<ClaimResult>;
   /** Points a rendition at a file that another one owns: proven equal bytes (D9). */
@@ -35,14 +37,19 @@ export interface PlanBook {
   noteSeen(file: StoredFile): Promise<void>;
 }
 
+/** The word under which the scratch keeps the paths that a run fetches. */
+export const UNDER_WAY = 'under-way';
+
 /** The book of a run that downloads: the state itself. */
 export class StateBook implements PlanBook {
   readonly #store: StateStore;
   readonly #run: number;
+  readonly #scratch: RunScratch;
 
-  constructor(store: StateStore, run: number) {
+  constructor(store: StateStore, run: number, scratch: RunScratch) {
     this.#store = store;
     this.#run = run;
+    this.#scratch = scratch;
   }
 
   planned(placement: Placement): StoredFile | undefined {
@@ -57,8 +64,13 @@ export class StateBook implements PlanBook {
     return this.#store.files.ofAsset(zone, assetId);
   }
 
-  isOfThisRun(file: StoredFile): boolean {
-    return file.seenRun === this.#run;
+  /** What failed is no longer under way: its second chance fetches it again (RT-40). */
+  isUnderWay({ status, path }: StoredFile): boolean {
+    return status === 'pending' && this.#scratch.hasSeen(UNDER_WAY, '', path);
+  }
+
+  noteUnderWay({ path }: StoredFile): void {
+    this.#scratch.firstSight(UNDER_WAY, '', path);
   }
 
   claim(placement: Placement, plan: Omit<PathPlan, 'run'>): Promise<ClaimResult> {

@@ -124,9 +124,11 @@ export class FilePlanner {
         other.sizeBytes === rendition.sizeBytes;
       if (!isSame) continue;
       if (other.status === 'downloaded') return { kind: 'place', file, source: other };
-      waits ||= other.status === 'pending' && this.#book.isOfThisRun(other);
+      waits ||= this.#book.isUnderWay(other);
     }
-    return { kind: waits ? 'wait' : 'fetch', file };
+    if (waits) return { kind: 'wait', file };
+    this.#book.noteUnderWay(file);
+    return { kind: 'fetch', file };
   }
 
   /**
@@ -158,7 +160,9 @@ export class FilePlanner {
     await this.#book.unplace(placement);
     const chosen = { role, rendition, key: placement.rendition };
     const plan = await this.#planNew(asset, chosen, target, this.knownStill(asset, target));
-    return plan.kind === 'fetch' ? { ...file, path: plan.file.path } : undefined;
+    if (plan.kind !== 'fetch') return undefined;
+    this.#book.noteUnderWay(plan.file);
+    return { ...file, path: plan.file.path };
   }
 
   async #planKnown(
@@ -171,6 +175,10 @@ export class FilePlanner {
     const { rendition } = chosen;
     const sameVersion =
       file.checksum === rendition.checksum && file.sizeBytes === rendition.sizeBytes;
+    // The same path in another place, or the same asset met twice: this run fetches it already.
+    if (sameVersion && this.#book.isUnderWay(file)) {
+      return { kind: 'have', file, reason: 'by_state' };
+    }
     const entry = await lookAt(file.path);
 
     if (file.status === 'downloaded' && sameVersion) {
@@ -254,8 +262,10 @@ export class FilePlanner {
       });
       if (claim.kind === 'taken') {
         if (!isOwnedBy(claim, placement)) continue;
+        // The same rendition in another place of the same path: one file, planned as such.
         await this.#book.share(placement, claim.file.id);
-        return { kind: 'have', file: claim.file, reason: 'by_state' };
+        await this.#book.noteSeen(claim.file);
+        return this.#planKnown(claim.file, asset, chosen, target, stillName);
       }
       if (choice.kind === 'use') return { kind: 'fetch', file: claim.file };
       return {

@@ -106,7 +106,12 @@ class LibrarySync {
     };
   }
 
+  /** Only a run that began with a token becomes a listing: a refused fresh one would never end. */
   get #invalidToken(): boolean {
+    return this.#work.mode.kind === 'incremental' && this.#tokenRefused;
+  }
+
+  get #tokenRefused(): boolean {
     const status = this.#seen.changes.changes?.status;
     return status === 'invalid-token' || status === 'zone-gone';
   }
@@ -168,6 +173,10 @@ class LibrarySync {
     if (only?.source.kind !== 'all' || more.length > 0 || token === undefined) return;
     const changes = changedAssets(only.library, token, this.#sources, this.#seen.changes);
     yield* this.#filesOf(changes, only);
+    if (!this.#tokenRefused) return;
+    this.#deps.log.warn('iCloud refuses the sync token that came with the listing', {
+      library: only.library.zone,
+    });
   }
 
   async *#filesOf(

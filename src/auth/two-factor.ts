@@ -79,7 +79,6 @@ export async function submitCode(
       : await wire.verify('POST', `${PHONE}/securitycode`, {
           body: { ...phoneBody(method.phone), securityCode },
         });
-  await wire.save();
   await rethrowBlocked(wire, answer);
   return judge(answer, tokenBefore);
 }

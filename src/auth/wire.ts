@@ -91,19 +91,24 @@ export class AccountWire implements ApiClient {
     });
   }
 
-  /** A `verify/*`, `2sv/*` or `repair/*` step; with an empty step the page of options. */
-  verify(
+  /**
+   * A `verify/*`, `2sv/*` or `repair/*` step; with an empty step the page of options. Each answer
+   * changes `scnt`, and another process may take the next step, so it is written down at once.
+   */
+  async verify(
     method: ApiRequest['method'],
     step: string,
     { body, accept }: { body?: unknown; accept?: 'application/json' | 'text/html' } = {},
   ): Promise<Answer> {
     const { endpoints } = this.options;
-    return this.#ask(step === '' ? 'auth' : step, {
+    const answer = await this.#ask(step === '' ? 'auth' : step, {
       method,
       url: step === '' ? endpoints.auth : `${endpoints.auth}/${step}`,
       headers: verifyHeaders(this.#session, endpoints, accept),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    await this.save();
+    return answer;
   }
 
   /** A step of the account service. */

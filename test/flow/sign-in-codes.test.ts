@@ -246,6 +246,25 @@ describe('D4: nobody at the terminal', () => {
     });
   });
 
+  it('protocol 0.3: after a device that cannot be reached, a message in the same sign-in', async () => {
+    const bench = await signInBench({ account: { twoFactor: { trustedDevices: 0 } } });
+    await expect(bench.process().requestCode()).rejects.toMatchObject({
+      code: 'AUTH_CODE_NOT_SENT',
+    });
+    const { scnt } = await bench.session();
+    const before = bench.asked().length;
+    await bench.process().requestCode({ sms: true });
+    expect(bench.asked().slice(before)).toEqual([
+      'POST accountLogin',
+      'GET options',
+      'PUT verify/phone',
+    ]);
+    const [page] = bench.icloud.journal.filter({ operation: 'options' });
+    expect(page?.detail?.headers).toMatchObject({ scnt });
+    await bench.process().submitCode(smsCode(bench));
+    expect(bench.account.signInTimes).toHaveLength(1);
+  });
+
   it('a wrong phone id (412) is an error with a remedy', async () => {
     const bench = await signInBench();
     bench.icloud.faults.next(

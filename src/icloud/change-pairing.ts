@@ -53,8 +53,6 @@ export class ChangePairing {
     if (master !== undefined) {
       master.used = true;
       yield this.#pairEvent(asset, master.record, severityOf(master.record));
-    } else if (this.#tombstones.has(masterName)) {
-      yield { kind: 'hard-deleted', recordName: asset.name };
     } else {
       const others = this.#waiting.get(masterName) ?? [];
       this.#waiting.set(masterName, [...others.filter(({ name }) => name !== asset.name), asset]);
@@ -64,6 +62,8 @@ export class ChangePairing {
   *addMaster(master: WireRecord): Generator<ChangeEvent> {
     const waiting = this.#waiting.get(master.name) ?? [];
     this.#waiting.delete(master.name);
+    // A photo that was purged and imported again has the same master name (protocol 7.1).
+    this.#tombstones.delete(master.name);
     this.#masters.set(master.name, { record: master, used: waiting.length > 0 });
     for (const asset of waiting) yield this.#pairEvent(asset, master, severityOf(master));
   }
@@ -110,7 +110,9 @@ export class ChangePairing {
       for (const asset of assets) {
         // The master did not change, so what it says of a deletion is old (protocol 6.3, "restored").
         if (looked?.status === 'found') yield this.#pairEvent(asset, looked.record, SEVERITY.none);
-        else yield eventWithoutMaster(asset, missingReason(looked));
+        else if (looked?.status === 'deleted' && this.#tombstones.has(masterName)) {
+          yield { kind: 'hard-deleted', recordName: asset.name };
+        } else yield eventWithoutMaster(asset, missingReason(looked));
       }
     }
   }

@@ -188,6 +188,14 @@ describe('IN-30, IN-31: classification of pairs', () => {
     expect(brief(after.events)).toEqual(['hard-deleted M', 'hard-deleted A']);
   });
 
+  test('a purged photo that was imported again has the same master', async () => {
+    const again = [rawAsset('A2', 'M'), rawMaster('M')];
+    const sameMaster = await follow([zone([tombstone('A1'), tombstone('M'), ...again], 'T1')]);
+    expect(brief(sameMaster.events)).toEqual(['hard-deleted A1', 'hard-deleted M', 'changed A2/M']);
+    const later = await follow([zone([tombstone('M'), again[0]], 'T1')], [rawMaster('M')]);
+    expect(brief(later.events)).toEqual(['hard-deleted M', 'changed A2/M']);
+  });
+
   test('an asset that goes while it waits does not come back', async () => {
     const { events, sent } = await follow(
       [zone([rawAsset('A', 'M'), tombstone('A')], 'T1')],

@@ -1,9 +1,10 @@
 import type { Library } from '../domain/index.js';
+import { isKeiError } from '../errors/index.js';
 import type { Logger } from '../platform/logger.js';
 import type { CloudKitCall } from './cloudkit-call.js';
 import { intField, stringField } from './fields.js';
 import { indexingQuery } from './queries.js';
-import { readRecords, textMember } from './wire.js';
+import { readRecords, textMember, type JsonObject } from './wire.js';
 
 /** Whether a zone's indexes are complete, and the zone's sync token at that moment (D60). */
 export interface IndexingState {
@@ -25,21 +26,10 @@ export async function checkIndexing(
   library: Library,
   log: Logger,
 ): Promise<IndexingState> {
-  const answer = await call({
-    database: library.database,
-    operation: 'records/query',
-    zone: library.zone,
-    body: indexingQuery(library),
-  });
+  const answer = await askIndexing(call, library, log);
   const fields = readRecords(answer['records']).records[0]?.fields ?? {};
   const state = stringField(fields, 'state');
   const progress = intField(fields, 'progress');
-  if (state !== 'FINISHED') {
-    log.warn(`iCloud is still indexing ${library.zone}; what it lists now may be incomplete.`, {
-      state,
-      progress,
-    });
-  }
   return {
     state,
     finished: state === 'FINISHED',
@@ -47,3 +37,24 @@ export async function checkIndexing(
     syncToken: textMember(answer, 'syncToken'),
   };
 }
+
+/** A zone that does not know the question says nothing about its indexes; the listing may work. */
+async function askIndexing(call: CloudKitCall, library: Library, log: Logger): Promise<JsonObject> {
+  try {
+    return await call({
+      database: library.database,
+      operation: 'records/query',
+      zone: library.zone,
+      body: indexingQuery(library),
+    });
+  } catch (error) {
+    if (!isKeiError(error) || !QUESTION_REFUSED.has(error.code)) throw error;
+    log.warn(`iCloud does not say whether ${library.zone} is indexed.`, { error: error.message });
+    return {};
+  }
+}
+
+const QUESTION_REFUSED: ReadonlySet<string> = new Set([
+  'CLOUDKIT_BAD_REQUEST',
+  'CLOUDKIT_INDEX_UNSUPPORTED',
+]);

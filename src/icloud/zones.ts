@@ -1,6 +1,6 @@
 import type { CloudDatabase, Library, ZoneId } from '../domain/index.js';
 import { primaryLibraryMissing } from '../errors/api-errors.js';
-import { isKeiError } from '../errors/index.js';
+import { isKeiError, type KeiError } from '../errors/index.js';
 import type { Logger } from '../platform/logger.js';
 import type { CloudKitCall } from './cloudkit-call.js';
 import { isObject, readError, textMember, type JsonObject } from './wire.js';
@@ -61,7 +61,7 @@ export async function listLibraries(
     try {
       return await zonesOf('shared');
     } catch (error) {
-      if (needsShared || !isKeiError(error, 'permanent', 'transient')) throw error;
+      if (needsShared || !saysNothingOfTheAccount(error)) throw error;
       log.warn('The libraries that others share with you could not be listed', {
         error: error.message,
       });
@@ -77,4 +77,12 @@ export async function listLibraries(
   const primary = libraries.filter(({ kind }) => kind === 'primary');
   if (primary.length === 0) throw primaryLibraryMissing();
   return [...primary, ...libraries.filter(({ kind }) => kind === 'shared')];
+}
+
+/** A shared database that does not exist or answer; sign-in and account are judged elsewhere. */
+function saysNothingOfTheAccount(error: unknown): error is KeiError {
+  return (
+    isKeiError(error, 'permanent', 'transient') ||
+    (isKeiError(error) && error.code === 'CLOUDKIT_ZONE_NOT_FOUND')
+  );
 }

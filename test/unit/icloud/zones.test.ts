@@ -61,17 +61,20 @@ describe('D78, protocol 5.2, D 8: libraries', () => {
 });
 
 describe('a shared database that refuses to answer', () => {
-  const refusing = () =>
+  const refusing = (serverErrorCode = 'BAD_REQUEST') =>
     scripted(({ url }) =>
       url.pathname.includes('/shared/')
-        ? { status: 404, body: { serverErrorCode: 'BAD_REQUEST', reason: 'no such database' } }
+        ? { status: 404, body: { serverErrorCode, reason: 'no such database' } }
         : { body: { zones: [zoneEntry('PrimarySync')] } },
     );
 
-  test('does not matter to who wants the personal library', async () => {
-    const libraries = await listLibraries(refusing().call, false, silentLogger);
-    expect(libraries.map(({ zone }) => zone)).toEqual(['PrimarySync']);
-  });
+  test.each(['BAD_REQUEST', 'ZONE_NOT_FOUND'])(
+    '%s: no matter for the personal library',
+    async (code) => {
+      const libraries = await listLibraries(refusing(code).call, false, silentLogger);
+      expect(libraries.map(({ zone }) => zone)).toEqual(['PrimarySync']);
+    },
+  );
 
   test('is an error to who wants shared libraries: none may be left out silently', async () => {
     await expect(listLibraries(refusing().call, true, silentLogger)).rejects.toMatchObject({
@@ -142,6 +145,13 @@ describe('EN-2: indexing', () => {
       query: { recordType: 'CheckIndexingState' },
       zoneID: PRIMARY.zoneId,
     });
+  });
+
+  test('a zone that refuses the question is listed all the same, without a baseline', async () => {
+    const { call } = scripted([
+      { status: 400, body: { serverErrorCode: 'BAD_REQUEST', reason: 'Unknown record type' } },
+    ]);
+    expect(await checkIndexing(call, PRIMARY, silentLogger)).toMatchObject({ finished: false });
   });
 });
 

@@ -102,7 +102,7 @@ export function codeRefused(): KeiError {
 export function codeMalformed(): KeiError {
   return new KeiError({
     code: 'AUTH_CODE_MALFORMED',
-    kind: 'auth',
+    kind: 'usage',
     message: 'A verification code has exactly six digits.',
     hint: 'Type the six digits that Apple shows or sends.',
   });

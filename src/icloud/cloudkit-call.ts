@@ -97,7 +97,9 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
       });
     });
     const body = parseBody(response);
-    const failure = judgeAnswer(response, body, innerErrorOf(request, body), {
+    // What a refusal lacks says nothing: only a good answer is looked into.
+    const inner = response.status < 300 ? innerErrorOf(request, body) : undefined;
+    const failure = judgeAnswer(response, body, inner, {
       operation: request.operation,
       zone: request.zone,
       nowMs: clock.now(),

@@ -107,7 +107,7 @@ export class FileWriter extends FileClaims {
        WHERE files.id = @fileId AND p.file_id = files.id AND p.sha256 IS NOT NULL`,
     );
     this.#fail = database.prepare(
-      `UPDATE files SET status = 'failed', attempts = attempts + 1, last_error = @reason
+      `UPDATE files SET status = 'failed', attempts = attempts + @attempts, last_error = @reason
        WHERE id = @fileId`,
     );
     this.#lose = database.prepare(
@@ -197,9 +197,12 @@ export class FileWriter extends FileClaims {
     });
   }
 
-  /** Adds a failed series of attempts (RT-21). `false` when there is no such row (DB-20). */
-  markFailed(fileId: number, reason: string): boolean {
-    return this.#fail.run({ fileId, reason }) === 1;
+  /**
+   * Adds a failed series of attempts (RT-21), unless the file is not to blame: then `attempts` is 0.
+   * `false` when there is no such row (DB-20).
+   */
+  markFailed(fileId: number, reason: string, attempts: 0 | 1 = 1): boolean {
+    return this.#fail.run({ fileId, reason, attempts }) === 1;
   }
 
   /** A recorded file is missing or cut short (cli 9.6); attempts stay. `false` if not downloaded. */

@@ -23,15 +23,18 @@ export async function recordOutcome(
     case 'cancelled':
       return;
     case 'failed': {
+      const { error } = outcome;
+      // A session that ended uses up no file's attempts, or a bad week would park the library.
+      const attempts = error.kind === 'session' ? 0 : 1;
       await store.commit(() => {
         const owner = store.files.ownerOf(file.path);
-        if (owner === undefined || !store.files.markFailed(owner.file.id, outcome.error.message)) {
+        if (!owner || !store.files.markFailed(owner.file.id, error.message, attempts)) {
           log.warn('A failed file has no row in the state', { path: file.path });
         }
       });
       counters.failed += 1;
       progress.advance();
-      log.error('Download failed', { path: file.path, error: outcome.error.message });
+      log.error('Download failed', { path: file.path, error: error.message });
       return;
     }
     case 'downloaded': {

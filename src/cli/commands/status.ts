@@ -80,7 +80,8 @@ function printRuns(reader: StateReader, isLocked: boolean, print: Print): void {
   const zones = reader.zones.listingsInProgress().map(({ zone }) => zone);
   print();
   // A run without an end is under way, or was killed: the lock tells which.
-  if (runningSinceMs !== undefined && isLocked) {
+  const isRunning = runningSinceMs !== undefined && isLocked;
+  if (isRunning) {
     print(`Sync in progress:    started ${formatInstant(runningSinceMs)}`);
   } else {
     if (lastStartedMs !== undefined) print(`Last sync started:   ${formatInstant(lastStartedMs)}`);
@@ -88,7 +89,12 @@ function printRuns(reader: StateReader, isLocked: boolean, print: Print): void {
       print(`Last sync completed: ${formatInstant(lastCompletedMs)}`);
     }
   }
-  if (zones.length > 0) print(`Full enumeration in progress: ${zones.join(', ')}`);
+  if (zones.length === 0) return;
+  print(
+    isRunning
+      ? `Full enumeration in progress: ${zones.join(', ')}`
+      : `Full enumeration interrupted: ${zones.join(', ')} (the next sync starts it again)`,
+  );
 }
 
 function printList(

@@ -2,6 +2,7 @@ import type { PlannedFile } from '../domain/plan.js';
 import type { Rendition } from '../domain/rendition.js';
 import { assetGone, sessionRejected, urlExpired } from '../errors/download-errors.js';
 import {
+  cancelled,
   diskError,
   isDiskErrno,
   isKeiError,
@@ -9,6 +10,7 @@ import {
   rethrowIfCancelled,
 } from '../errors/index.js';
 import { retryDelayMs, type RetrySettings } from '../http/retry-policy.js';
+import type { SharedPause } from '../http/shared-pause.js';
 import type { FileEdges } from '../platform/files.js';
 import type { Random } from '../platform/random.js';
 import { parseAppleChecksum } from './content-hash.js';
@@ -43,6 +45,8 @@ export interface DownloadSettings {
 
 export interface DownloadDeps extends FetchDeps {
   readonly random: Random;
+  /** Of all downloads of the run: one that is slowed down slows the others down (protocol 9). */
+  readonly pause: SharedPause;
   readonly files: FileEdges;
   readonly partials: PartialRecords;
   readonly names: NameRecords;
@@ -86,8 +90,8 @@ class FileDownload {
   #file: PlannedFile;
   #urlReceivedAtMs: number;
   #needsFreshUrl = false;
-  /** The URL was looked up and has not delivered a byte yet: if it is refused too, that is final. */
-  #urlIsFresh = false;
+  /** Why URLs were refused since one last delivered a byte: the same refusal again is final. */
+  readonly #refusals = new Set<Refusal>();
   #attempts = 0;
   #failures = 0;
   #mismatches = 0;
@@ -161,6 +165,7 @@ class FileDownload {
     for (;;) {
       const sizeBefore = part.size;
       try {
+        await this.#pausePassed();
         if (this.#shouldRefresh(part)) await this.#refresh(part);
         return await this.#attempt(part);
       } catch (error) {
@@ -168,6 +173,15 @@ class FileDownload {
         await this.#prepareNext(asKeiError(error, this.#file.path), part.size - sizeBefore);
       }
     }
+  }
+
+  /** Holds back while iCloud wants nobody to ask; the end of the run ends that too (SD-8). */
+  async #pausePassed(): Promise<void> {
+    const { pause } = this.#deps;
+    if (!pause.isOn) return;
+    await pause.passed();
+    const { drain, cancel } = this.#signals;
+    if (drain?.aborted === true || cancel?.aborted === true) throw cancelled();
   }
 
   #shouldRefresh(part: PartFile): boolean {
@@ -185,7 +199,6 @@ class FileDownload {
     this.#file = { ...this.#file, rendition: fresh };
     this.#urlReceivedAtMs = this.#deps.clock.now();
     this.#needsFreshUrl = false;
-    this.#urlIsFresh = true;
   }
 
   async #attempt(part: PartFile): Promise<GoodContent> {
@@ -206,7 +219,7 @@ class FileDownload {
       this.#deps,
       (bytes) => {
         this.#bytesReceived += bytes;
-        this.#urlIsFresh = false;
+        this.#refusals.clear();
         this.#deps.listener.received(this.#file, bytes);
       },
       this.#signals.cancel,
@@ -217,10 +230,12 @@ class FileDownload {
   /** Gets ready for another attempt, or throws the error that ends the series. */
   async #prepareNext(error: KeiError, gainedBytes: number): Promise<void> {
     const status = error.facts['status'];
-    if (status === 429 || status === 503) this.#deps.listener.rateLimited();
+    if (SLOW_DOWN.has(status)) this.#deps.listener.rateLimited();
     if (this.#attempts >= MAX_ATTEMPTS) throw error;
-    if (error.code === 'HTTP_STATUS' && typeof status === 'number' && URL_REFUSED.has(status)) {
-      if (this.#urlIsFresh) throw refusedTwice(error, status, this.#file.path);
+    const refusal = URL_REFUSED.get(status);
+    if (error.code === 'HTTP_STATUS' && refusal !== undefined) {
+      if (this.#refusals.has(refusal)) throw refusedTwice(error, refusal, this.#file.path);
+      this.#refusals.add(refusal);
       this.#needsFreshUrl = true;
       return;
     }
@@ -242,24 +257,44 @@ class FileDownload {
   }
 
   async #wait(error: KeiError, k: number): Promise<void> {
-    const { clock, random, listener, logger } = this.#deps;
+    const { clock, random, listener, logger, pause } = this.#deps;
     const wish = error.facts['retryAfterMs'];
     const wishMs = typeof wish === 'number' ? wish : undefined;
     const delayMs = retryDelayMs(this.#settings.retry, k, random.unit(), wishMs);
     logger.warn('Trying again', { attempt: this.#attempts, delayMs, error: error.message });
     listener.retrying(this.#file, { attempt: this.#attempts, delayMs, error });
-    await clock.sleep(delayMs, this.#signals.drain ?? this.#signals.cancel);
+    const stop = this.#signals.drain ?? this.#signals.cancel;
+    if (SLOW_DOWN.has(error.facts['status'])) pause.start(delayMs, stop);
+    else await clock.sleep(delayMs, stop);
   }
 }
 
-/** Refusals that a URL looked up anew may cure (protocol 8.3, D52). */
-const URL_REFUSED: ReadonlySet<number> = new Set([400, 401, 403, 404, 410]);
+/** Answers that slow all downloads down. */
+const SLOW_DOWN: ReadonlySet<unknown> = new Set([429, 503]);
 
-/** What a refusal means when the fresh URL was refused as well. */
-function refusedTwice(error: KeiError, status: number, path: string): KeiError {
-  if (status === 401 || status === 403) return sessionRejected(path, status);
-  if (status === 404) return assetGone(path);
-  return status === 410 ? urlExpired(path) : error;
+type Refusal = 'unusable' | 'session' | 'gone' | 'expired';
+
+/** Refusals that a URL looked up anew may cure (protocol 8.3, D52). */
+const URL_REFUSED: ReadonlyMap<unknown, Refusal> = new Map<unknown, Refusal>([
+  [400, 'unusable'],
+  [401, 'session'],
+  [403, 'session'],
+  [404, 'gone'],
+  [410, 'expired'],
+]);
+
+/** What a refusal means when a URL looked up because of it was refused in the same way. */
+function refusedTwice(error: KeiError, refusal: Refusal, path: string): KeiError {
+  switch (refusal) {
+    case 'session':
+      return sessionRejected(path, Number(error.facts['status']));
+    case 'gone':
+      return assetGone(path);
+    case 'expired':
+      return urlExpired(path);
+    case 'unusable':
+      return error;
+  }
 }
 
 function isSameVersion(a: Rendition, b: Rendition): boolean {

@@ -10,6 +10,7 @@ import {
   type StopSignals,
 } from './download-file.js';
 import type { DownloadResult } from './ports.js';
+import { ReadAhead, type DatedFile } from './read-ahead.js';
 import type { SessionCircuit } from './session-circuit.js';
 import { SharedDownloads } from './shared-downloads.js';
 import type { SpaceForecast } from './space-forecast.js';
@@ -31,13 +32,18 @@ export interface PipelineDeps extends DownloadDeps {
    */
   readonly commit: (result: DownloadResult) => Promise<void>;
   readonly circuit: SessionCircuit;
+  /**
+   * Signs in again after Apple took the session back; resolves to whether it is worth going on.
+   * Rejects when it is no use trying any more (RT-31, RT-32).
+   */
+  readonly renewSession: (error: KeiError) => Promise<boolean>;
   readonly forecast?: SpaceForecast | undefined;
 }
 
 /** Why a pipeline ended before its files did. */
 export type StopReason =
   | { readonly reason: 'shutdown' }
-  /** Sign in again, then plan the rest anew (RT-30, D52). */
+  /** Apple took the session back, and signing in again did not help (RT-30, D52). */
   | { readonly reason: 'session'; readonly error: KeiError }
   /** The disk is full, read-only or failing (D57, DL-82). */
   | { readonly reason: 'disk'; readonly error: KeiError };
@@ -59,10 +65,11 @@ const ONE_PATH_ONLY: ReadonlySet<unknown> = new Set([
 
 /**
  * Downloads files as they are planned: the next one is pulled only while fewer than `threads` are
- * under way, so nothing waits in memory, and they end in any order (DL-5). Each file ends in one
- * event. A failing file never ends the run; a session or a disk that is no longer usable stops
- * pulling and lets the rest finish. Rejects, after the files under way, when the planner or
- * `commit` does. Leaving the iteration early cancels what is under way.
+ * under way, so little waits in memory, and they end in any order (DL-5). Each file ends in one
+ * event. A failing file never ends the run; a disk that is no longer usable stops pulling and lets
+ * the rest finish. When the session is taken back the lanes come to rest, kei signs in again, and
+ * what was refused is fetched with the new one. Rejects, after the files under way, when the
+ * planner, `commit` or `renewSession` does. Leaving the iteration early cancels what is under way.
  */
 export async function* runDownloads(
   files: AsyncIterable<PlannedFile>,
@@ -78,7 +85,7 @@ export async function* runDownloads(
 }
 
 class Pipeline {
-  readonly #source: AsyncIterator<PlannedFile>;
+  readonly #source: ReadAhead;
   readonly #options: PipelineOptions;
   readonly #deps: PipelineDeps;
   readonly #limit: ReturnType<typeof pLimit>;
@@ -89,6 +96,8 @@ class Pipeline {
   /** Fires when the pipeline is over, so that nothing waits for it any longer. */
   readonly #over = new AbortController();
   readonly #finished: DownloadResult[] = [];
+  /** Refused with this session; another one may get them. */
+  #rejected: DownloadResult[] = [];
   #running = 0;
   #pulling = false;
   #exhausted = false;
@@ -97,9 +106,14 @@ class Pipeline {
   #wake: () => void = () => undefined;
 
   constructor(files: AsyncIterable<PlannedFile>, options: PipelineOptions, deps: PipelineDeps) {
-    this.#source = files[Symbol.asyncIterator]();
+    const source = new ReadAhead(files[Symbol.asyncIterator](), deps.clock, deps.refresh);
+    this.#source = source;
     this.#options = options;
-    this.#deps = { ...deps, files: withSharedDirectorySync(deps.files) };
+    this.#deps = {
+      ...deps,
+      files: withSharedDirectorySync(deps.files),
+      refresh: (file, signal) => source.refresh(file, signal),
+    };
     this.#limit = pLimit(options.threads);
     this.#shared = new SharedDownloads(options.settings.tempSuffix, deps.partials);
     // Each file under way listens to them; the default is to warn at more than ten.
@@ -118,6 +132,7 @@ class Pipeline {
       const result = this.#finished.shift();
       if (result !== undefined) yield { kind: 'file', ...result };
       else if (this.#running > 0 || this.#pulling) await this.#somethingHappens();
+      else if (this.#rejected.length > 0) await this.#settleRejected();
       else break;
     }
     if (this.#failure !== undefined) throw this.#failure.error;
@@ -129,14 +144,14 @@ class Pipeline {
     this.#abandon();
     while (this.#running > 0 || this.#pulling) await this.#somethingHappens();
     this.#over.abort();
-    await this.#source.return?.();
+    await this.#source.close();
   }
 
   /** Pulls the next file when there is room for it. */
   #fill(): void {
-    const stopped = this.#exhausted || this.#stop !== undefined || this.#failure !== undefined;
+    const stopped = this.#exhausted || this.#isStopped;
     const { threads } = this.#options;
-    if (stopped || this.#pulling || this.#running >= threads) return;
+    if (stopped || this.#pulling || this.#running >= threads || this.#deps.circuit.isOpen) return;
     if (this.#finished.length >= threads) return;
     this.#pulling = true;
     void this.#pull().finally(() => {
@@ -149,12 +164,12 @@ class Pipeline {
   async #pull(): Promise<void> {
     try {
       const next = await this.#source.next();
-      if (next.done === true) {
+      if (next === undefined) {
         this.#exhausted = true;
         return;
       }
-      await this.#forecast(next.value);
-      this.#start(next.value);
+      await this.#forecast(next.file);
+      this.#start(next);
     } catch (error) {
       this.#failure ??= { error };
     }
@@ -169,10 +184,9 @@ class Pipeline {
     if (forecast?.verdict === 'full') this.#stop ??= { reason: 'disk', error: forecast.error };
   }
 
-  #start(file: PlannedFile): void {
-    const receivedAtMs = this.#deps.clock.now();
+  #start(dated: DatedFile): void {
     this.#running += 1;
-    void this.#limit(() => this.#runOne(file, receivedAtMs))
+    void this.#limit(() => this.#runOne(dated))
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
@@ -183,24 +197,63 @@ class Pipeline {
       });
   }
 
-  async #runOne(file: PlannedFile, receivedAtMs: number): Promise<void> {
-    const result = await this.#fetch(file, receivedAtMs);
-    this.#deps.forecast?.finish(file.rendition.sizeBytes);
-    if (result.outcome.status === 'failed') this.#considerStopping(result.outcome.error);
+  async #runOne(dated: DatedFile): Promise<void> {
+    const result = await this.#fetch(dated);
+    this.#deps.forecast?.finish(dated.file.rendition.sizeBytes);
+    if (result.outcome.status === 'failed') {
+      this.#considerStopping(result.outcome.error);
+      if (isKeiError(result.outcome.error, 'session')) {
+        this.#rejected.push(result);
+        return;
+      }
+    }
+    await this.#finish(result);
+  }
+
+  async #finish(result: DownloadResult): Promise<void> {
     await this.#deps.commit(result);
     this.#finished.push(result);
   }
 
+  get #isStopped(): boolean {
+    return this.#stop !== undefined || this.#failure !== undefined;
+  }
+
+  /** The lanes are empty: fetch with a new session what this one did not get, or call it failed. */
+  async #settleRejected(): Promise<void> {
+    const rejected = this.#rejected;
+    this.#rejected = [];
+    try {
+      if (!this.#isStopped && (await this.#renewSession(rejected))) {
+        const urlReceivedAtMs = this.#deps.clock.now();
+        for (const { file } of rejected) this.#start({ file, urlReceivedAtMs });
+      } else {
+        for (const result of rejected) await this.#finish(result);
+      }
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+  }
+
+  async #renewSession(rejected: readonly DownloadResult[]): Promise<boolean> {
+    const { circuit, renewSession } = this.#deps;
+    const outcome = rejected.at(-1)?.outcome;
+    if (!circuit.isOpen || outcome?.status !== 'failed') return false;
+    const isRenewed = await renewSession(outcome.error);
+    if (isRenewed) circuit.reset();
+    else this.#stop ??= { reason: 'session', error: outcome.error };
+    return isRenewed;
+  }
+
   /** A file that was pulled when the run had already stopped is not begun. */
-  async #fetch(file: PlannedFile, receivedAtMs: number): Promise<DownloadResult> {
-    const stopped = this.#stop !== undefined || this.#failure !== undefined;
-    if (stopped || this.#cancel.signal.aborted) {
+  async #fetch({ file, urlReceivedAtMs }: DatedFile): Promise<DownloadResult> {
+    if (this.#isStopped || this.#cancel.signal.aborted) {
       return { file, outcome: { status: 'cancelled', bytesReceived: 0 } };
     }
     const { settings } = this.#options;
     const signals = { drain: this.#hurry.signal, cancel: this.#cancel.signal };
     return this.#shared.run(file, (planned) =>
-      downloadFile(planned, receivedAtMs, settings, this.#deps, signals),
+      downloadFile(planned, urlReceivedAtMs, settings, this.#deps, signals),
     );
   }
 
@@ -211,7 +264,6 @@ class Pipeline {
     if (isKeiError(error, 'disk') && !ONE_PATH_ONLY.has(error.facts['errno'])) {
       this.#stop ??= { reason: 'disk', error };
     }
-    if (circuit.isOpen) this.#stop ??= { reason: 'session', error };
   }
 
   /** First signal: nothing new, and an end to the patience with what is under way (SD-2, SD-3). */

@@ -4,8 +4,8 @@ import { isKeiError } from '../errors/index.js';
 const REJECTIONS_ALLOWED = 2;
 
 /**
- * Counts 401 and 403 that a fresh URL did not cure, over all passes of a cycle (RT-30, D52). One
- * for each cycle: after signing in again the next cycle begins with a new one.
+ * Counts 401 and 403 that a fresh URL did not cure, over all passes of a cycle (RT-30, D52), anew
+ * after each sign-in.
  */
 export class SessionCircuit {
   #rejections = 0;
@@ -13,6 +13,11 @@ export class SessionCircuit {
   /** Takes note of a failed file. */
   record(error: unknown): void {
     if (isKeiError(error, 'session')) this.#rejections += 1;
+  }
+
+  /** Begins anew, with a new session. */
+  reset(): void {
+    this.#rejections = 0;
   }
 
   /** True when nothing more should be started with this session. */

@@ -22,4 +22,5 @@ export {
   transferRetry,
   type RetrySettings,
 } from './retry-policy.js';
+export { SharedPause } from './shared-pause.js';
 export { withRetry, type RetryOptions, type RetryReport } from './with-retry.js';

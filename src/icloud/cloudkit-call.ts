@@ -2,13 +2,13 @@ import pLimit from 'p-limit';
 import type { CloudDatabase } from '../domain/index.js';
 import { isKeiError, rethrowIfCancelled, type KeiError } from '../errors/index.js';
 import type { RetrySettings } from '../http/retry-policy.js';
+import { SharedPause } from '../http/shared-pause.js';
 import type { ApiClient, ApiResponse } from '../http/types.js';
 import { withRetry } from '../http/with-retry.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import type { Random } from '../platform/random.js';
 import { judgeAnswer } from './cloudkit-errors.js';
-import { SharedPause } from './shared-pause.js';
 import { isObject, readError, type JsonObject, type WireError } from './wire.js';
 
 /** The signed-in account, and what a call needs from the world around it. */

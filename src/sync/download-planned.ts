@@ -8,7 +8,7 @@ import {
   type SessionCircuit,
   type StopReason,
 } from '../download/index.js';
-import { transferRetry } from '../http/index.js';
+import { transferRetry, type SharedPause } from '../http/index.js';
 import type { Counters } from '../report/counters.js';
 import type { CycleDeps } from './cycle.js';
 import { nameRecords, partialRecords } from './download-records.js';
@@ -21,6 +21,8 @@ export interface DownloadRunDeps extends CycleDeps {
   readonly passes: readonly Pass[];
   /** One for a session: what it rejects counts over all passes (RT-30). */
   readonly circuit: SessionCircuit;
+  /** One for a run: who is slowed down slows the others down. */
+  readonly pause: SharedPause;
   /** One for a run: what is queued adds up over all passes (DL-82). */
   readonly forecast: SpaceForecast;
 }
@@ -58,7 +60,7 @@ function optionsOf(threads: number, { config, drain, cancel }: DownloadRunDeps):
 }
 
 function pipelineDeps(counters: Counters, deps: DownloadRunDeps): PipelineDeps {
-  const { store, service, planner, passes, progress, log, files, circuit, forecast } = deps;
+  const { store, service, planner, passes, progress, log, files, circuit, forecast, pause } = deps;
   return {
     client: deps.download,
     bandwidth: deps.bandwidth,
@@ -67,7 +69,9 @@ function pipelineDeps(counters: Counters, deps: DownloadRunDeps): PipelineDeps {
     files,
     logger: log,
     circuit,
+    renewSession: deps.reauthenticate,
     forecast,
+    pause,
     partials: partialRecords(store),
     names: nameRecords(store),
     listener: {

@@ -1,5 +1,6 @@
 import type { Asset, PlannedFile } from '../domain/index.js';
 import type { SessionCircuit, SpaceForecast, StopReason } from '../download/index.js';
+import type { SharedPause } from '../http/index.js';
 import { isKeiError, type KeiError } from '../errors/index.js';
 import type { AssetLookup } from '../icloud/index.js';
 import {
@@ -29,6 +30,7 @@ export interface LibrarySyncDeps extends CycleDeps {
   readonly placing: PlaceAgainDeps;
   readonly circuit: SessionCircuit;
   readonly forecast: SpaceForecast;
+  readonly pause: SharedPause;
   /** Start of the run, ms since 1970: what is owed since then has been looked up. */
   readonly startedMs: number;
   /** A worker that counts into the given counters, for assets that were listed or looked up. */

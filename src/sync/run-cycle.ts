@@ -1,6 +1,7 @@
 import type { Library } from '../domain/index.js';
 import { SessionCircuit, SpaceForecast } from '../download/index.js';
 import type { KeiError } from '../errors/index.js';
+import { SharedPause } from '../http/index.js';
 import { addCounters, createCounters, forgetUndone, type Counters } from '../report/counters.js';
 import { AssetPlanner } from './asset-planner.js';
 import { AssetWorker } from './asset-worker.js';
@@ -65,7 +66,8 @@ class Cycle {
   readonly #narrowing: Narrowing;
   readonly #forecast: SpaceForecast;
   readonly #startedMs: number;
-  #circuit = new SessionCircuit();
+  readonly #circuit = new SessionCircuit();
+  readonly #pause: SharedPause;
 
   constructor(deps: CycleDeps, run: number, counters: Counters) {
     const { config, store, clock, service, scratch } = deps;
@@ -85,6 +87,7 @@ class Cycle {
     });
     const { duplicates, tempSuffix } = config.download;
     this.#placing = { ...deps, duplicates, tempSuffix };
+    this.#pause = new SharedPause(clock);
     this.#forecast = new SpaceForecast(deps.directory, deps.files);
   }
 
@@ -128,11 +131,11 @@ class Cycle {
     }
   }
 
-  /** Syncs one library, signing in again when Apple takes the session back (RT-31, RT-32). */
+  /** Syncs one library, from the beginning when its token is void. */
   async #syncLibrary(
     work: LibraryWork,
   ): Promise<{ readonly end: LibraryEnd; readonly work: LibraryWork }> {
-    const { log, reauthenticate, scratch } = this.#deps;
+    const { log } = this.#deps;
     const { library, mode } = work;
     if (mode.kind === 'full') {
       log.info('Listing the whole library', { library: library.zone, reason: mode.reason });
@@ -148,6 +151,7 @@ class Cycle {
       placing: this.#placing,
       circuit: this.#circuit,
       forecast: this.#forecast,
+      pause: this.#pause,
       workerFor: (into, origin) =>
         new AssetWorker({
           ...this.#placing,
@@ -157,19 +161,14 @@ class Cycle {
           origin,
         }),
     });
-    const sessionLost = end.stopped?.reason === 'session' ? end.stopped.error : undefined;
-    if (end.invalidToken || sessionLost !== undefined) forgetUndone(counters);
+    if (end.invalidToken) forgetUndone(counters);
     addCounters(this.#counters, counters);
     if (end.invalidToken) {
       log.warn('iCloud no longer knows the sync token', { library: library.zone });
       const full = { kind: 'full', reason: 'invalid_sync_token' } as const;
       return this.#syncLibrary({ ...work, mode: full });
     }
-    if (sessionLost === undefined) return { end, work };
-    if (!(await reauthenticate(sessionLost))) throw sessionLost;
-    scratch.clear();
-    this.#circuit = new SessionCircuit();
-    return this.#syncLibrary(work);
+    return { end, work };
   }
 
   /**

@@ -12,6 +12,7 @@ import {
 import { SessionCircuit } from '../../src/download/session-circuit.js';
 import { SpaceForecast } from '../../src/download/space-forecast.js';
 import { KeiError } from '../../src/errors/index.js';
+import { SharedPause } from '../../src/http/index.js';
 import { systemFiles } from '../../src/platform/files.js';
 import { DownloadBench } from '../support/download-bench.js';
 import { ManualClock } from '../support/manual-clock.js';
@@ -73,6 +74,7 @@ function run(
     {
       ...bench.deps,
       circuit: new SessionCircuit(),
+      renewSession: async () => false,
       commit: async (result) => void committed.push(basename(result.file.path)),
       ...deps,
     },
@@ -236,7 +238,11 @@ describe('files that fail', () => {
     const refresh = async (one: PlannedFile) => one.rendition;
     const seen = await events(run(plan(numbered(8)), { threads: 1 }, { refresh }));
     expect(seen).toHaveLength(8);
-    expect(seen.at(-1)).toBe('IMG_8.jpg downloaded');
+    expect(seen.slice(-3)).toEqual([
+      'IMG_8.jpg downloaded',
+      'IMG_1.jpg failed',
+      'IMG_2.jpg failed',
+    ]);
   });
 
   it('case 32, RT-30: the third does, over all passes of a cycle', async () => {
@@ -251,7 +257,34 @@ describe('files that fail', () => {
       'IMG_3.jpg failed',
       'stopped session',
     ]);
-    expect(pulled).toEqual(['IMG_1.jpg', 'IMG_2.jpg', 'IMG_4.jpg', 'IMG_3.jpg']);
+    expect(committed).not.toContain('IMG_5.jpg');
+  });
+
+  it('RT-31: a new session gets what the old one did not, and the rest, in one go', async () => {
+    let isRenewed = false;
+    bench.server.always((request, response) => {
+      const answer = isRenewed ? file(content(Number(basename(request.path)))) : status(401);
+      answer(request, response);
+    });
+    const reasons: string[] = [];
+    const renewSession = async ({ code }: KeiError) => {
+      reasons.push(code);
+      return (isRenewed = true);
+    };
+    const refresh = async (one: PlannedFile) => one.rendition;
+    const seen = await events(run(plan(numbered(8)), { threads: 2 }, { refresh, renewSession }));
+    expect(seen).toHaveLength(8);
+    expect(seen.every((line) => line.endsWith('downloaded'))).toBe(true);
+    expect(reasons).toEqual(['SESSION_REJECTED']);
+  });
+
+  it('RT-32: gives up with the sentence of whoever signs in', async () => {
+    serve({ 1: status(401), 2: status(401), 3: status(401) });
+    const refresh = async (one: PlannedFile) => one.rendition;
+    const renewSession = () => Promise.reject(new Error('giving up after 3 re-auth attempts'));
+    const running = events(run(plan(numbered(9)), { threads: 1 }, { refresh, renewSession }));
+    await expect(running).rejects.toThrow('giving up after 3 re-auth attempts');
+    expect(committed).toEqual([]);
   });
 
   it('a session that a fresh URL cures does not count', async () => {
@@ -379,9 +412,10 @@ describe('shutdown', () => {
   it('SD-8: a file that waits for a retry is let go at once', async () => {
     serve({ 1: status(503) });
     const clock = new ManualClock();
+    const pause = new SharedPause(clock);
     const drain = new AbortController();
     const running = events(
-      run(plan(numbered(1)), { drain: drain.signal, perTransfer: 3 }, { clock }),
+      run(plan(numbered(1)), { drain: drain.signal, perTransfer: 3 }, { clock, pause }),
     );
     await clock.whenWaiting();
     drain.abort();

@@ -17,6 +17,7 @@ import type {
 } from '../../src/download/ports.js';
 import { createDownloadClient } from '../../src/http/download-client.js';
 import { transferRetry } from '../../src/http/retry-policy.js';
+import { SharedPause } from '../../src/http/shared-pause.js';
 import { systemFiles } from '../../src/platform/files.js';
 import { silentLogger, type Logger } from '../../src/platform/logger.js';
 import { ManualClock } from './manual-clock.js';
@@ -79,6 +80,7 @@ export class DownloadBench {
       logger,
       random: { unit: () => 0, bytes: (count) => Buffer.alloc(count), uuid: () => 'uuid' },
       files: systemFiles,
+      pause: new SharedPause(this.clock),
       partials: this.records,
       names: this.records,
       listener: {

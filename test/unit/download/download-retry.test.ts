@@ -4,6 +4,7 @@ import { KeiError } from '../../../src/errors/index.js';
 import { createDownloadClient } from '../../../src/http/download-client.js';
 import { silentLogger } from '../../../src/platform/logger.js';
 import { DownloadBench } from '../../support/download-bench.js';
+import { SharedPause } from '../../../src/http/index.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { factsOf, jpeg, plannedFile } from '../../support/planned-files.js';
 import { dropAfter, file, stallAfter, status, type Answer } from '../../support/scripted-server.js';
@@ -274,7 +275,7 @@ describe('stopping', () => {
     const stop = new AbortController();
     bench.server.always(status(503));
     const running = bench.download(planned, {
-      deps: { clock },
+      deps: { clock, pause: new SharedPause(clock) },
       signals: { drain: stop.signal },
     });
     await clock.whenWaiting();

@@ -4,15 +4,27 @@ import type { Clock } from '../platform/clock.js';
 export class SharedPause {
   readonly #clock: Clock;
   #over: Promise<void> = Promise.resolve();
+  #running = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
+  /** True while somebody has to wait. */
+  get isOn(): boolean {
+    return this.#running > 0;
+  }
+
   /** Holds everybody back for `ms` from now; overlapping pauses end with the longest. */
   start(ms: number, signal: AbortSignal | undefined): void {
+    this.#running += 1;
     // An abort ends the pause; whoever waits for it finds the signal fired.
-    const sleep = this.#clock.sleep(ms, signal).catch(() => undefined);
+    const sleep = this.#clock
+      .sleep(ms, signal)
+      .catch(() => undefined)
+      .finally(() => {
+        this.#running -= 1;
+      });
     this.#over = Promise.all([this.#over, sleep]).then(() => undefined);
   }
 

@@ -1,9 +1,18 @@
 import type { AccountSession, Authenticator } from '../auth/index.js';
+import { dataPaths } from '../config/paths.js';
+import { requireUsername } from '../config/required.js';
 import { KeiError, isKeiError } from '../errors/index.js';
 import { transferRetry } from '../http/index.js';
 import { createPhotosService, type PhotosService } from '../icloud/index.js';
 import { plural } from '../report/format.js';
 import type { CommandContext } from './context.js';
+import {
+  nextCoolDown,
+  readCoolDown,
+  requireCooledDown,
+  wantsCoolDown,
+  writeCoolDown,
+} from './cool-down.js';
 import { createAuthenticator } from './sign-in.js';
 
 /** A signed-in account and its photos. */
@@ -19,13 +28,18 @@ const TRUST_WARNING_DAYS = 7;
 
 /**
  * Signs in and runs `use` with the account's photos. Whatever happens, renewed cookies are written
- * back at the end, so that the stored session lives as long as Apple lets it (protocol 1.7).
+ * back at the end, so that the stored session lives as long as Apple lets it (protocol 1.7). When
+ * iCloud slowed the command down until it gave up, later ones leave it in peace for a while.
  */
 export async function withPhotos<T>(
   context: CommandContext,
   signal: AbortSignal,
   use: (signedIn: SignedIn) => Promise<T>,
 ): Promise<T> {
+  const { config, host, clock, loopback } = context;
+  const path = dataPaths(config.dataDir, requireUsername(context, host.env)).coolDown;
+  const before = await readCoolDown(path);
+  requireCooledDown(before, clock.now());
   const authenticator = createAuthenticator(context, signal);
   try {
     const account = new LiveAccount(authenticator, await authenticator.login(), context);
@@ -33,6 +47,10 @@ export async function withPhotos<T>(
       return await use(account.signedIn(signal));
     } finally {
       await account.persist();
+      const error = account.slowedDown;
+      const scale = loopback?.timeScale ?? 1;
+      const after = error && nextCoolDown(before, error, clock.now(), scale);
+      if (before !== undefined || after !== undefined) await writeCoolDown(path, after);
     }
   } finally {
     await authenticator.close();
@@ -45,6 +63,8 @@ class LiveAccount {
   readonly #context: CommandContext;
   #session: AccountSession;
   #renewals = 0;
+  /** iCloud's last word, when it was to slow down. */
+  slowedDown: KeiError | undefined;
 
   constructor(authenticator: Authenticator, session: AccountSession, context: CommandContext) {
     this.#authenticator = authenticator;
@@ -72,6 +92,9 @@ class LiveAccount {
         retry: transferRetry(config.download.retry.perTransfer),
         signal,
         recover: reauthenticate,
+        ended: (error) => {
+          this.slowedDown = error !== undefined && wantsCoolDown(error) ? error : undefined;
+        },
         refreshRouting: async () => {
           this.#session.reconnect();
           this.#session = await this.#authenticator.reauthenticate();

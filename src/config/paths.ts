@@ -7,6 +7,8 @@ export interface DataPaths {
   readonly cookies: string;
   readonly session: string;
   readonly cache: string;
+  /** When iCloud may be asked again. */
+  readonly coolDown: string;
   readonly lock: string;
   readonly stateDatabase: string;
   readonly credential: string;
@@ -28,6 +30,7 @@ export function dataPaths(dataDir: string, username: string): DataPaths {
     cookies: at(user),
     session: at(`${user}.session`),
     cache: at(`${user}.cache`),
+    coolDown: at(`${user}.cool-down`),
     lock: at(`${user}.lock`),
     stateDatabase: at(`${user}.state.db`),
     credential: at(`${user}.credential`),

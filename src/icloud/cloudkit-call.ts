@@ -32,6 +32,8 @@ export interface CloudKitAccess {
    * reason (protocol 4.8).
    */
   readonly refreshRouting?: (() => Promise<void>) | undefined;
+  /** Hears how each call ended for good: answered, or given up with this error. */
+  readonly ended?: ((error: KeiError | undefined) => void) | undefined;
   /**
    * Signs in again after a `session` error; resolves to whether the request is worth repeating.
    * Never called twice at the same time, and at most once for a request.
@@ -151,9 +153,12 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
     for (;;) {
       const session = sessions;
       try {
-        return await sendWithRetries(request, recovered);
+        const answer = await sendWithRetries(request, recovered);
+        access.ended?.(undefined);
+        return answer;
       } catch (error) {
         rethrowIfCancelled(request.signal, error);
+        if (isKeiError(error)) access.ended?.(error);
         if (!isKeiError(error, 'session')) throw error;
         if (error.code === 'CLOUDKIT_MISDIRECTED' && !rerouted) {
           rerouted = true;

@@ -15,6 +15,9 @@ import { recoverFromCrash, removePartials } from './recover.js';
 import { filterSettings, narrowingOf, planSettings } from './settings.js';
 import { decideWork, HASH_KEYS, SCOPE_KEY, type LibraryWork, type Work } from './work.js';
 
+/** Answers that slow down, for each asset, from which on kei advises fewer threads (RT-60). */
+const PRESSURE_SHARE = 0.1;
+
 /**
  * One complete sync over the selected libraries: settle what a crash left, ask iCloud whether
  * anything changed, list or apply changes, download, and store the tokens of what is done. The
@@ -40,6 +43,7 @@ export async function runCycle(deps: CycleDeps): Promise<CycleOutcome> {
   }
   const interrupted = drain.aborted;
   if (!interrupted) countParked(deps, run, counters);
+  warnOfPressure(counters, log);
   await finishRun(deps, run, counters, interrupted);
   const failed = undone(counters) > 0 || end.trouble !== undefined;
   return {
@@ -203,6 +207,14 @@ class Cycle {
     });
     if (undone(this.#counters) === 0) await removePartials(store);
   }
+}
+
+/** Says once when iCloud slowed down one of ten assets or more (RT-60). */
+function warnOfPressure({ rateLimited, assetsSeen }: Counters, log: CycleDeps['log']): void {
+  if (rateLimited === 0 || rateLimited < assetsSeen * PRESSURE_SHARE) return;
+  log.warn('iCloud slowed downloads down often; a lower [download].threads may be faster', {
+    rateLimited,
+  });
 }
 
 /** Everything that makes a run a partial one (SD-11). */

@@ -9,6 +9,8 @@ export interface FaultBench {
   readonly icloud: FakeICloud;
   readonly home: CliHome;
   readonly sync: (options?: CliOptions) => Promise<CliResult>;
+  /** Bytes of bodies that downloads were sent. */
+  readonly bytesSent: () => number;
   /** What is wrong with the tree and the state after the last run; empty when nothing is. */
   readonly harm: () => Promise<string[]>;
   readonly close: () => Promise<void>;
@@ -42,10 +44,15 @@ export async function faultBench(options: FaultBenchOptions): Promise<FaultBench
     },
   });
   const home = await CliHome.create(icloud.endpoint);
+  let sent = 0;
+  icloud.journal.subscribe((entry) => {
+    if (entry.site === 'content') sent += entry.bytesSent;
+  });
   return {
     icloud,
     home,
     sync: (given = {}) => home.run(['sync', '--no-progress-bar'], given),
+    bytesSent: () => sent,
     harm: () => findHarm(icloud.library, home),
     close: async () => {
       await icloud.close();

@@ -48,6 +48,13 @@ export const CONTENT_FAULTS: readonly FaultAction[] = [
   { kind: 'chunked' },
 ];
 
+/**
+ * What is damaged on its way is not damaged twice in the same way: that would be Apple's record being
+ * wrong, and the file is kept with a warning (D51).
+ */
+const ONCE = { first: 1, per: 'asset' } as const;
+const DAMAGE: ReadonlySet<string> = new Set(['corrupt', 'swap']);
+
 /** Each request of a site meets one of the actions with the given chance, all of them alike. */
 export function mixed(
   site: 'ckdatabase' | 'content',
@@ -57,7 +64,7 @@ export function mixed(
   return actions.map((action, index) => ({
     name: `${site}-${index}-${action.kind}`,
     when: { site },
-    timing: { probability: chance / actions.length },
+    timing: { probability: chance / actions.length, ...(DAMAGE.has(action.kind) ? ONCE : {}) },
     action,
   }));
 }

@@ -65,6 +65,7 @@ describe('D2, D41: the data directory', () => {
   it('holds these files', () => {
     expect(dataPaths('/d', 'you@example.com')).toEqual({
       cookies: '/d/youexamplecom',
+      coolDown: '/d/youexamplecom.cool-down',
       session: '/d/youexamplecom.session',
       cache: '/d/youexamplecom.cache',
       lock: '/d/youexamplecom.lock',

@@ -59,12 +59,13 @@ export class CliHome {
   }
 
   /** Writes the configuration; `extra` is TOML appended after the usual tables. */
-  async configure(extra = '', downloadKeys = ''): Promise<void> {
+  async configure(extra = '', downloadKeys = '', authKeys = ''): Promise<void> {
     await writeFile(
       this.configPath,
       [
         '[auth]',
         `username = "${this.username}"`,
+        authKeys,
         '[download]',
         `directory = ${JSON.stringify(this.photos)}`,
         downloadKeys,
@@ -75,11 +76,11 @@ export class CliHome {
     );
   }
 
-  /** Runs the built command as a child process. */
-  run(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-    const child = spawn(process.execPath, [BIN, ...args], {
-      cwd: this.root,
-      env: {
+  /** What has to be started, in which environment, to run the built command in this home. */
+  commandLine(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    return {
+      command: [process.execPath, BIN, ...args],
+      environment: {
         PATH: process.env['PATH'] ?? '',
         HOME: this.root,
         TZ: 'UTC',
@@ -87,8 +88,18 @@ export class CliHome {
         KEI_TIME_SCALE: '0.05',
         KEI_MIN_FREE_BYTES: '1',
         ...(this.endpoint === undefined ? {} : { KEI_ICLOUD_ENDPOINT: this.endpoint }),
-        ...options.env,
+        ...env,
       },
+    };
+  }
+
+  /** Runs the built command as a child process. */
+  run(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+    const { command, environment } = this.commandLine(args, options.env);
+    const [node = '', ...rest] = command;
+    const child = spawn(node, rest, {
+      cwd: this.root,
+      env: environment,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const stdout: Buffer[] = [];

@@ -4,13 +4,14 @@ import type { AccountOptions } from '../../src/simulator/account/account.js';
 import { FakeICloud } from '../../src/simulator/fake-icloud.js';
 import type { JournalEntry } from '../../src/simulator/journal.js';
 import type { ExpectedFile } from '../../src/simulator/library/expected-files.js';
-import type { SimLibrary } from '../../src/simulator/library/library.js';
+import type { LibraryOptions, SimLibrary } from '../../src/simulator/library/library.js';
 import { seedLibrary } from '../../src/simulator/seeds/index.js';
 import { CliHome, type CliOptions, type CliResult } from './cli-home.js';
 
 export interface WorldOptions {
   /** Name of a ready-made library; default `empty`. */
   readonly library?: string;
+  readonly primaryZone?: LibraryOptions['primaryZone'];
   readonly account?: AccountOptions;
   /** TOML behind the usual tables. */
   readonly config?: string;
@@ -33,7 +34,11 @@ export class World {
     const icloud = await FakeICloud.start({
       account: { appleId: USERNAME, password: PASSWORD, twoFactor: 'off', ...options.account },
       seed: 'kei',
-      library: (basics) => seedLibrary(options.library ?? 'empty', basics),
+      library: (basics) =>
+        seedLibrary(options.library ?? 'empty', {
+          ...basics,
+          ...(options.primaryZone === undefined ? {} : { primaryZone: options.primaryZone }),
+        }),
     });
     const home = await CliHome.create(icloud.endpoint);
     await home.configure(options.config, options.download);

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { CliHome } from '../support/cli-home.js';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+const run = promisify(execFile);
+
+/** What V8 says was loaded by a run of kei: file URLs. */
+async function loadedBy(args: readonly string[]): Promise<string[]> {
+  const home = await CliHome.create();
+  const reports = await mkdtemp(join(tmpdir(), 'kei-loaded-'));
+  onTestFinished(() => home.remove());
+  onTestFinished(() => rm(reports, { recursive: true }));
+  await home.run(args, { env: { NODE_V8_COVERAGE: reports } });
+  const [name] = await readdir(reports);
+  const report = JSON.parse(await readFile(join(reports, name!), 'utf8')) as {
+    result: { url: string }[];
+  };
+  return report.result.map(({ url }) => url).filter((url) => url.startsWith('file:'));
+}
+
+describe('the package', () => {
+  it('holds the built command, the documents and the example, and nothing else', async () => {
+    const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: ROOT,
+    });
+    const [packed] = JSON.parse(stdout) as { files: { path: string; mode: number }[] }[];
+    const paths = packed!.files.map(({ path }) => path);
+    for (const path of [
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'kei.example.toml',
+      'bin/kei.js',
+      'dist/cli/main.js',
+    ]) {
+      expect(paths).toContain(path);
+    }
+    const known =
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|kei\.example\.toml|bin\/kei\.js|docs\/.+|dist\/.+\.(js|d\.ts|js\.map|json|sql|html))$/;
+    // The compiler's notes about the last build lie among its output.
+    const strange = paths.filter((path) => !known.test(path) && path !== 'dist/.tsbuildinfo');
+    expect(strange).toEqual([]);
+    expect(paths.filter((path) => /\.test\.|kei-demo|\.tgz$/.test(path))).toEqual([]);
+  });
+
+  it('kei --version loads no package at all', async () => {
+    const loaded = await loadedBy(['--version']);
+    expect(loaded.some((url) => url.endsWith('/dist/cli/main.js'))).toBe(true);
+    expect(loaded.filter((url) => url.includes('/node_modules/'))).toEqual([]);
+  });
+
+  it('kei --help loads the parser and neither the database nor the network', async () => {
+    const loaded = await loadedBy(['--help']);
+    expect(loaded.some((url) => url.includes('/commander/'))).toBe(true);
+    for (const heavy of ['better-sqlite3', 'undici', 'pino', 'cli-progress']) {
+      expect(loaded.filter((url) => url.includes(`/${heavy}/`))).toEqual([]);
+    }
+  });
+});

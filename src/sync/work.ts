@@ -158,7 +158,11 @@ async function askWhatChanged(known: readonly Library[], deps: WorkDeps): Promis
     try {
       const answer = await askDatabase(database, zones, deps);
       if (answer.token !== undefined) tokens.set(database, answer.token);
-      unchanged &&= answer.complete && !zones.some((zone) => answer.changed.has(zone));
+      for (const library of known) {
+        if (!unchanged || library.database !== database) continue;
+        const listed = !answer.complete || answer.changed.has(library.zone);
+        unchanged = !listed || (await deliversNothing(library, deps));
+      }
     } catch (error) {
       if (!isKeiError(error, 'transient', 'permanent')) throw error;
       log.warn('Could not ask iCloud what changed', { error: error.message });
@@ -166,6 +170,15 @@ async function askWhatChanged(known: readonly Library[], deps: WorkDeps): Promis
     }
   }
   return { unchanged, tokens };
+}
+
+/** A zone that is listed as changed may still have nothing to say about photos (protocol 6.1). */
+async function deliversNothing(library: Library, { state, service }: WorkDeps): Promise<boolean> {
+  const token = state?.zones.token(library.zone);
+  if (token === undefined) return false;
+  const feed = service.listChanges(library, token);
+  const { done } = await feed.events().next();
+  return done === true && feed.result().status === 'complete';
 }
 
 async function askDatabase(

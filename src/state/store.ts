@@ -2,12 +2,12 @@ import { isKeiError } from '../errors/index.js';
 import type { Clock } from '../platform/clock.js';
 import { AlbumReader, AlbumWriter } from './album-rows.js';
 import { AssetReader, AssetWriter } from './asset-rows.js';
-import { withBusyRetry } from './busy-retry.js';
 import { DebtReader, DebtWriter } from './debt-rows.js';
 import { DiskHashWriter } from './disk-hash-rows.js';
 import { FileLists } from './file-lists.js';
 import { FileReader } from './file-reader.js';
 import { FileWriter } from './file-writer.js';
+import { GroupCommit } from './group-commit.js';
 import { MetaReader, MetaWriter } from './meta-rows.js';
 import { PartialWriter } from './partial-rows.js';
 import { RewriteQueue } from './rewrite-queue.js';
@@ -88,13 +88,13 @@ export class StateStore {
   readonly partials: PartialWriter;
   readonly diskHashes: DiskHashWriter;
   readonly #database: SqliteFile;
-  readonly #clock: Clock;
+  readonly #group: GroupCommit;
   readonly #buffer: WriteBuffer;
 
   constructor(database: SqliteFile, clock: Clock) {
     const buffer = new WriteBuffer(database, clock);
     this.#database = database;
-    this.#clock = clock;
+    this.#group = new GroupCommit(database, clock);
     this.#buffer = buffer;
     this.path = database.path;
     this.meta = new MetaWriter(database);
@@ -111,9 +111,12 @@ export class StateStore {
     this.diskHashes = new DiskHashWriter(database);
   }
 
-  /** Runs a write of several calls as one commit, trying again while the database is busy (D24). */
+  /**
+   * Runs a write of several calls as one commit, together with others of the same moment, trying
+   * again while the database is busy (D24).
+   */
   commit<T>(work: () => T): Promise<T> {
-    return withBusyRetry(this.#clock, () => this.#database.transaction(work));
+    return this.#group.add(work);
   }
 
   /** Writes the bookkeeping that waits (`note…`, memberships). */

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import type { FileEdges } from '../platform/files.js';
 
 /** File systems keep times to two seconds at worst (FAT). */
@@ -17,7 +16,7 @@ export async function setCaptureTime(
   const wanted = new Date(capturedAtMs ?? 0);
   try {
     await files.setTimes(path, wanted);
-    const { mtime } = await stat(path);
+    const { mtime } = await files.lstat(path);
     if (Math.abs(mtime.getTime() - wanted.getTime()) <= COARSEST_STEP_MS) return undefined;
     return `the file system keeps ${mtime.toISOString()} instead of the capture time ${wanted.toISOString()}`;
   } catch (error) {

@@ -1,4 +1,5 @@
-import { lstat, open, unlink, type FileHandle } from 'node:fs/promises';
+import { fstatSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { diskError, isKeiError, rethrowIfCancelled } from '../errors/index.js';
 import { partialBusy } from '../errors/download-errors.js';
@@ -54,7 +55,7 @@ export class PartFile {
    */
   static async open(options: PartFileOptions, signal?: AbortSignal): Promise<PartFile> {
     const part = new PartFile(options);
-    const found = await lstat(part.path).catch(() => undefined);
+    const found = await options.files.lstat(part.path).catch(() => undefined);
     const decision = decidePartial(
       found && { isFile: found.isFile(), sizeBytes: found.size, links: found.nlink },
       options.expectedSize,
@@ -105,7 +106,7 @@ export class PartFile {
   async restart(): Promise<void> {
     await this.close();
     try {
-      await unlink(this.path);
+      await this.#options.files.unlink(this.path);
     } catch (error) {
       if (!hasCode(error, 'ENOENT')) throw diskError('remove', this.path, error);
     }
@@ -125,8 +126,9 @@ export class PartFile {
     await this.settle();
     try {
       if (this.#handle !== undefined) await syncHandle(this.#handle);
-      const ours = await this.#handle?.stat();
-      const found = await lstat(this.path);
+      // Known to the kernel just after the sync, so not worth a thread.
+      const ours = this.#handle && fstatSync(this.#handle.fd);
+      const found = await this.#options.files.lstat(this.path);
       await this.close();
       const intact =
         found.ino === ours?.ino &&

@@ -1,4 +1,3 @@
-import { unlink } from 'node:fs/promises';
 import type { PlannedFile } from '../domain/plan.js';
 import { nameTaken } from '../errors/download-errors.js';
 import { diskError, isKeiError } from '../errors/index.js';
@@ -63,7 +62,7 @@ export async function publish(
         `the file had been changed on this computer; that one is now ${placed.setAside}`,
       );
     }
-    if (embedded?.file !== undefined) await unlink(part.path);
+    if (embedded?.file !== undefined) await deps.files.unlink(part.path);
     await deps.partials.forgotten(part.path);
     return {
       file: placed.file,
@@ -72,13 +71,16 @@ export async function publish(
       warnings,
     };
   } finally {
-    if (embedded?.file !== undefined) await removeCopy(embedded.file.path, deps.partials);
+    if (embedded?.file !== undefined) await removeCopy(embedded.file.path, deps);
   }
 }
 
 /** A copy with metadata that was not published is made anew next time. */
-async function removeCopy(path: string, partials: PartialRecords): Promise<void> {
-  await unlink(path).catch(() => undefined);
+async function removeCopy(
+  path: string,
+  { files, partials }: Pick<PublishDeps, 'files' | 'partials'>,
+): Promise<void> {
+  await files.unlink(path).catch(() => undefined);
   await partials.forgotten(path);
 }
 

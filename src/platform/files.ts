@@ -1,14 +1,17 @@
-import { link, open, rename, statfs, unlink, utimes } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { link, lstat, open, rename, statfs, unlink, utimes } from 'node:fs/promises';
 
 /**
- * The few file-system calls whose failures must be producible in a test. Everything else uses
- * `node:fs` directly on real folders.
+ * The file-system calls that are made for every single file, or whose failures must be producible in
+ * a test. Everything else uses `node:fs` directly on real folders.
  */
 export interface FileEdges {
   /** Gives `path` a second name; rejects with EEXIST when `newPath` exists. */
   link(path: string, newPath: string): Promise<void>;
   rename(path: string, newPath: string): Promise<void>;
   unlink(path: string): Promise<void>;
+  /** Looks at a path without following links. */
+  lstat(path: string): Promise<Stats>;
   /** Flushes a directory's entries to the disk, best effort where the platform cannot. */
   syncDirectory(path: string): Promise<void>;
   /** Sets access and modification time; a `Date`, because a negative number means "now" (D40). */
@@ -21,6 +24,7 @@ export const systemFiles: FileEdges = {
   link,
   rename,
   unlink,
+  lstat: (path) => lstat(path),
   syncDirectory: async (path) => {
     try {
       const handle = await open(path, 'r');

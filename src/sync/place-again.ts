@@ -32,7 +32,7 @@ export async function placeAgain(
 ): Promise<boolean> {
   const { store, files, log, progress, duplicates, tempSuffix } = deps;
   const { published } = source;
-  if (published?.sha256 === undefined || !(await isUntouched(source))) return false;
+  if (published?.sha256 === undefined || !(await isUntouched(source, files))) return false;
   const result = await placeCopy(
     {
       source: source.path,
@@ -68,8 +68,8 @@ export async function placeAgain(
 }
 
 /** Size and time as kei left them: a file that a person edited is not what iCloud has. */
-async function isUntouched({ path, published }: StoredFile): Promise<boolean> {
-  const entry = await lookAt(path);
+async function isUntouched({ path, published }: StoredFile, files: FileEdges): Promise<boolean> {
+  const entry = await lookAt(path, files);
   return (
     entry.kind === 'file' &&
     entry.sizeBytes === published?.diskBytes &&

@@ -7,7 +7,7 @@ import type { Counters } from '../report/counters.js';
 import type { CycleDeps } from './cycle.js';
 import { lookAt } from './plan/disk-look.js';
 
-type RecordDeps = Pick<CycleDeps, 'store' | 'log' | 'progress'>;
+type RecordDeps = Pick<CycleDeps, 'store' | 'log' | 'progress' | 'files'>;
 
 /**
  * Makes the outcome of one file durable, then counts it: a downloaded file has its name on the disk
@@ -16,7 +16,7 @@ type RecordDeps = Pick<CycleDeps, 'store' | 'log' | 'progress'>;
 export async function recordOutcome(
   { file, outcome }: DownloadResult,
   counters: Counters,
-  { store, log, progress }: RecordDeps,
+  { store, log, progress, files }: RecordDeps,
 ): Promise<void> {
   counters.bytesReceived += outcome.bytesReceived;
   switch (outcome.status) {
@@ -38,7 +38,7 @@ export async function recordOutcome(
       return;
     }
     case 'downloaded': {
-      const entry = await lookAt(file.path);
+      const entry = await lookAt(file.path, files);
       await store.commit(() => {
         const row = fileAt(store, file.path);
         store.files.markDownloaded(row.id, {
@@ -82,9 +82,9 @@ export async function recordAdoption(
   file: StoredFile,
   asset: Asset,
   digests: ContentDigests | undefined,
-  { store, log }: RecordDeps,
+  { store, log, files }: RecordDeps,
 ): Promise<void> {
-  const entry = await lookAt(file.path);
+  const entry = await lookAt(file.path, files);
   if (entry.kind !== 'file') return;
   const appleChecksum: AppleChecksumVerdict =
     digests === undefined

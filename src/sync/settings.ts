@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { dateSpecInstant } from '../config/date-spec.js';
 import type { Config } from '../config/types.js';
 import type { HostOffset } from '../naming/index.js';
+import { systemFiles, type FileEdges } from '../platform/files.js';
 import { dateBounds, type DateBounds } from '../select/date-bounds.js';
 import type { FilterSettings } from '../select/filters.js';
 import { compileGlobs } from '../select/glob.js';
@@ -13,16 +14,19 @@ export function planSettings({
   config,
   directory,
   hostOffset,
+  files = systemFiles,
 }: {
   readonly config: Config;
   readonly directory: string;
   readonly hostOffset: HostOffset;
+  readonly files?: Pick<FileEdges, 'lstat'>;
 }): PlanSettings {
   return {
     directory,
     naming: config.photos,
     folderTimezone: config.download.folderTimezone,
     hostOffset,
+    files,
     perAsset: config.download.retry.perAsset,
   };
 }

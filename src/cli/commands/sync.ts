@@ -6,6 +6,7 @@ import { KeiError } from '../../errors/index.js';
 import { createDownloadClient } from '../../http/index.js';
 import { systemHostOffset } from '../../naming/index.js';
 import { createFilePrivately } from '../../platform/create-file.js';
+import { filesBelow } from '../../platform/direct-files.js';
 import { STARTUP_FREE_BYTES } from '../../platform/free-space.js';
 import { plural } from '../../report/format.js';
 import { barProgress, silentProgress, type Progress } from '../../report/progress-bar.js';
@@ -98,7 +99,7 @@ async function syncOnce(
           scratch,
           clock,
           random: host.random,
-          files: host.files,
+          files: await filesBelow(directory, host.files),
           hostOffset: systemHostOffset,
           log,
           progress,

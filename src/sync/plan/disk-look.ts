@@ -1,6 +1,7 @@
-import { lstat, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { ContentHash, parseAppleChecksum, type ContentDigests } from '../../download/index.js';
 import { diskError } from '../../errors/index.js';
+import { systemFiles, type FileEdges } from '../../platform/files.js';
 import { readChunks } from '../../platform/read-chunks.js';
 
 /** What lies at a path. */
@@ -24,9 +25,12 @@ const ABSENT: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR']);
  *
  * @throws `DISK_ERROR` when the disk does not answer: "not found" is only said when it is so.
  */
-export async function lookAt(path: string): Promise<DiskEntry> {
+export async function lookAt(
+  path: string,
+  files: Pick<FileEdges, 'lstat'> = systemFiles,
+): Promise<DiskEntry> {
   try {
-    const stats = await lstat(path);
+    const stats = await files.lstat(path);
     return stats.isFile()
       ? { kind: 'file', sizeBytes: stats.size, mtimeMs: stats.mtimeMs }
       : { kind: 'other' };

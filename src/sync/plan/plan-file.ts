@@ -25,6 +25,7 @@ import {
   type ParsedTemplate,
   type TemplateValues,
 } from '../../naming/index.js';
+import type { FileEdges } from '../../platform/files.js';
 import type { OwnedFile, Placement, StoredFile } from '../../state/index.js';
 import { compareContent, lookAt, type DiskEntry } from './disk-look.js';
 import type { PlanBook } from './plan-book.js';
@@ -43,6 +44,7 @@ export interface PlanSettings {
   readonly naming: NameOptions;
   readonly folderTimezone: FolderTimezone;
   readonly hostOffset: HostOffset;
+  readonly files: Pick<FileEdges, 'lstat'>;
   /** Failed series of attempts before a file is parked; 0 means no limit (RT-22). */
   readonly perAsset: number;
 }
@@ -179,7 +181,7 @@ export class FilePlanner {
     if (sameVersion && this.#book.isUnderWay(file)) {
       return { kind: 'have', file, reason: 'by_state' };
     }
-    const entry = await lookAt(file.path);
+    const entry = await lookAt(file.path, this.#settings.files);
 
     if (file.status === 'downloaded' && sameVersion) {
       // More bytes than iCloud has are embedded metadata; fewer are a truncated file (DL-67).
@@ -288,7 +290,7 @@ export class FilePlanner {
     if (owner !== undefined) {
       return { occupant: occupantOf(owner, placement), digests: undefined };
     }
-    const entry = await lookAt(path);
+    const entry = await lookAt(path, this.#settings.files);
     return entry.kind === 'absent'
       ? { occupant: { kind: 'free' }, digests: undefined }
       : this.#compare(path, entry, chosen);

@@ -1,0 +1,60 @@
+import type { Stats } from 'node:fs';
+import { linkSync, lstatSync, renameSync, unlinkSync, utimesSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { systemFiles, type FileEdges } from './files.js';
+
+/** File systems on disks of this computer, by what `statfs` calls them. */
+const LOCAL_TYPES: ReadonlySet<number> = new Set([
+  0xef53, // ext2, ext3, ext4
+  0x58465342, // XFS
+  0x9123683e, // Btrfs
+  0xf2f52010, // F2FS
+  0x2fc12fc1, // ZFS
+  0x01021994, // tmpfs
+  0x794c7630, // overlayfs
+  0x1a, // APFS, on macOS
+]);
+
+/**
+ * The same calls, those about names and times made at once instead of in a thread: on a disk of
+ * this computer the kernel answers them from memory, in a tenth of the time that the way to a thread
+ * and back takes. Reading, writing and syncing stay in threads.
+ */
+const directFiles: FileEdges = {
+  ...systemFiles,
+  link: (path, newPath) =>
+    settled(() => {
+      linkSync(path, newPath);
+    }),
+  rename: (path, newPath) =>
+    settled(() => {
+      renameSync(path, newPath);
+    }),
+  unlink: (path) =>
+    settled(() => {
+      unlinkSync(path);
+    }),
+  setTimes: (path, time) =>
+    settled(() => {
+      utimesSync(path, time, time);
+    }),
+  lstat: (path) => settled((): Stats => lstatSync(path)),
+};
+
+/**
+ * The calls to use below `directory`. A share on the network answers slowly or hangs, which must
+ * stop nothing but the file concerned: there, and where the kind of file system is unknown, every
+ * call stays in a thread. Edges that a caller has made its own are used as they are.
+ */
+export async function filesBelow(directory: string, files: FileEdges): Promise<FileEdges> {
+  if (files !== systemFiles) return files;
+  const kind = await statfs(directory).catch(() => undefined);
+  return kind !== undefined && LOCAL_TYPES.has(kind.type) ? directFiles : files;
+}
+
+/** Calls at once; what is thrown becomes a rejection. */
+function settled<T>(call: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(call());
+  });
+}

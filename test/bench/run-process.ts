@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What one process took; memory is the most that was resident, in bytes. */
+export interface Usage {
+  readonly wallSeconds: number;
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+  readonly stdout: string;
+}
+
+export interface ProcessOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs a command to its end under GNU time. Rejects when it fails. */
+export async function measure(
+  command: readonly string[],
+  { cwd, env = {} }: ProcessOptions,
+): Promise<Usage> {
+  const folder = await mkdtemp(join(tmpdir(), 'kei-usage-'));
+  const report = join(folder, 'usage');
+  try {
+    const stdout = await run(['/usr/bin/time', '-o', report, '-f', '%e %U %S %M', ...command], {
+      cwd,
+      env,
+    });
+    const [wall = 0, user = 0, system = 0, kilobytes = 0] = (await readFile(report, 'utf8'))
+      .trim()
+      .split(' ')
+      .map(Number);
+    return {
+      wallSeconds: wall,
+      cpuSeconds: user + system,
+      peakBytes: kilobytes * 1024,
+      stdout,
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function run(
+  [program = '', ...args]: readonly string[],
+  { cwd, env }: ProcessOptions,
+): Promise<string> {
+  const child = spawn(program, args, {
+    cwd,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
+  child.stderr.on(
+    'data',
+    (chunk: Buffer) => (said.stderr = (said.stderr + chunk.toString()).slice(-2000)),
+  );
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  if (code !== 0) throw new Error(`${program} ended with ${String(code)}:\n${said.stderr}`);
+  return said.stdout;
+}

@@ -1,0 +1,128 @@
+import { mkdtemp, rm, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BenchHome } from './home.js';
+import type { ServerPlan } from './plan.js';
+import { measure, type Usage } from './run-process.js';
+import { serve, type BenchServer } from './serve.js';
+
+/** One line of the report. */
+export interface Row {
+  readonly what: string;
+  readonly files?: number;
+  readonly bytes?: number;
+  readonly usage: Usage;
+  readonly note?: string;
+}
+
+/** A scenario of `count` files; its default is what the published numbers are about. */
+export interface Scenario {
+  readonly title: string;
+  readonly count: number;
+  readonly run: (count: number) => AsyncGenerator<Row>;
+}
+
+const SMALL = 5_000;
+const MIDDLE = 200_000;
+const BIG = 5_000_000_000;
+const ALBUMS = 60;
+const ALL_ALBUMS = 'libraries = ["all"]\nalbums = ["all"]';
+const NO_ALBUMS = 'libraries = ["all"]\nalbums = ["none"]';
+
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  files: {
+    title: 'Files of 200 KB',
+    count: 10_000,
+    run: (count) => besideCurl(count, MIDDLE),
+  },
+  big: { title: 'Files of 5 GB', count: 1, run: (count) => besideCurl(count, BIG) },
+  memory: { title: 'Memory, small assets of 5 KB', count: 100_000, run: memory },
+  nochange: { title: 'Nothing changed', count: 100_000, run: noChange },
+  albums: { title: '60 overlapping albums and a shared library', count: 100_000, run: albums },
+  startup: { title: 'Start of the program', count: 3, run: startup },
+};
+
+/** kei and curl fetch the same files from the same server. */
+async function* besideCurl(count: number, bytes: number): AsyncGenerator<Row> {
+  await requireSpace(count * bytes);
+  const folder = await mkdtemp(join(tmpdir(), 'kei-curl-'));
+  const curlList = join(folder, 'list');
+  const server = await serve({ assets: count, bytes, curlList });
+  const facts = { files: count, bytes: count * bytes };
+  try {
+    yield { what: 'kei sync', ...facts, usage: await syncOnce(server) };
+    const host = `cvws.icloud-content.com:${new URL(server.endpoint).port}:127.0.0.1`;
+    const curl = `curl -s --resolve ${host} --parallel --parallel-max 10 -K list`.split(' ');
+    yield { what: 'curl, 10 in parallel', ...facts, usage: await measure(curl, { cwd: folder }) };
+  } finally {
+    server.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function* memory(count: number): AsyncGenerator<Row> {
+  for (const assets of [1_000, count]) yield* one({ assets, bytes: SMALL }, `${assets} assets`);
+}
+
+async function* one(plan: ServerPlan, what: string, filters?: string): AsyncGenerator<Row> {
+  const server = await serve(plan);
+  try {
+    const files = plan.assets + (plan.shared ?? 0);
+    yield { what, files, bytes: files * plan.bytes, usage: await syncOnce(server, filters) };
+  } finally {
+    server.close();
+  }
+}
+
+async function* noChange(count: number): AsyncGenerator<Row> {
+  const server = await serve({ assets: count, bytes: SMALL });
+  const home = await BenchHome.create(server.endpoint);
+  try {
+    yield { what: 'first sync', files: count, usage: await home.kei('sync') };
+    for (const what of ['nothing changed', 'nothing changed, again']) {
+      const before = await server.cloudKitCalls();
+      const usage = await home.kei('sync');
+      yield { what, usage, note: `${(await server.cloudKitCalls()) - before} CloudKit calls` };
+    }
+    yield { what: 'kei status', usage: await home.kei('status') };
+  } finally {
+    server.close();
+    await home.remove();
+  }
+}
+
+/** The same assets, all filed under their date, and with what albums hold in albums. */
+async function* albums(count: number): AsyncGenerator<Row> {
+  const shared = Math.round(count / 10);
+  const members = 2 * Math.round(count / 400);
+  const plan = { assets: count - shared, shared, bytes: SMALL, albums: ALBUMS, members };
+  yield* one(plan, 'unfiled', NO_ALBUMS);
+  yield* one(plan, `${ALBUMS} albums of ${members}`, ALL_ALBUMS);
+}
+
+async function* startup(times: number): AsyncGenerator<Row> {
+  const home = await BenchHome.create('http://127.0.0.1:9');
+  try {
+    for (let time = 0; time < times; time += 1) {
+      yield { what: 'kei --version', usage: await home.kei('--version') };
+    }
+  } finally {
+    await home.remove();
+  }
+}
+
+async function syncOnce(server: BenchServer, filters?: string): Promise<Usage> {
+  const home = await BenchHome.create(server.endpoint, filters);
+  try {
+    return await home.kei('sync');
+  } finally {
+    await home.remove();
+  }
+}
+
+async function requireSpace(bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(tmpdir());
+  if (bavail * bsize < 3 * bytes) {
+    throw new Error(`Not enough space in ${tmpdir()}: ${3 * bytes} bytes are needed.`);
+  }
+}

@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { ServerPlan } from './plan.js';
+
+const SERVER = new URL('server.ts', import.meta.url).pathname;
+
+/** A server in a process of its own, so that what it costs is not kei's. */
+export interface BenchServer {
+  readonly endpoint: string;
+  /** Requests to CloudKit since the start. */
+  cloudKitCalls(): Promise<number>;
+  close(): void;
+}
+
+export async function serve(plan: ServerPlan): Promise<BenchServer> {
+  const child = spawn(process.execPath, ['--import', 'tsx', SERVER, JSON.stringify(plan)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const next = async (): Promise<string> => {
+    const line = await lines.next();
+    if (line.done === true) throw new Error('The server ended.');
+    return line.value;
+  };
+  const endpoint = await next();
+  return {
+    endpoint,
+    cloudKitCalls: async () => {
+      child.stdin.write('calls\n');
+      return Number(await next());
+    },
+    close: () => {
+      child.kill();
+    },
+  };
+}

@@ -1,9 +1,8 @@
 import { fstatSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { diskError, isKeiError, rethrowIfCancelled } from '../errors/index.js';
 import { partialBusy } from '../errors/download-errors.js';
-import type { FileEdges } from '../platform/files.js';
+import type { FileEdges, OpenFile } from '../platform/files.js';
 import { createFolder, syncHandle, type PartialRecords } from '../platform/install-file.js';
 import { readChunks } from '../platform/read-chunks.js';
 import { HEAD_BYTES, startsLikeErrorPage } from './check-content.js';
@@ -33,7 +32,7 @@ export interface PartFileOptions {
 export class PartFile {
   readonly path: string;
   readonly #options: PartFileOptions;
-  #handle: FileHandle | undefined;
+  #handle: OpenFile | undefined;
   #hash = new ContentHash();
   #head: Buffer = Buffer.alloc(0);
   #size = 0;
@@ -155,7 +154,7 @@ export class PartFile {
 
   async #resume(signal: AbortSignal | undefined): Promise<void> {
     try {
-      this.#handle = await open(this.path, 'r+');
+      this.#handle = await this.#options.files.open(this.path, 'r+');
       await readChunks(
         this.#handle,
         (chunk) => {
@@ -204,13 +203,14 @@ export class PartFile {
     }
   }
 
-  async #create(): Promise<FileHandle> {
+  async #create(): Promise<OpenFile> {
+    const { files } = this.#options;
     await this.#options.partials.recorded(this.path);
     try {
-      return await open(this.path, 'wx+').catch(async (error: unknown) => {
+      return await files.open(this.path, 'wx+').catch(async (error: unknown) => {
         if (!hasCode(error, 'ENOENT')) throw error;
-        await createFolder(dirname(this.path), this.#options.files);
-        return open(this.path, 'wx+');
+        await createFolder(dirname(this.path), files);
+        return files.open(this.path, 'wx+');
       });
     } catch (error) {
       if (hasCode(error, 'EEXIST')) throw partialBusy(this.#options.finalPath, this.path);

@@ -1,6 +1,20 @@
 import type { Stats } from 'node:fs';
 import { link, lstat, open, rename, statfs, unlink, utimes } from 'node:fs/promises';
 
+/** A file that is open; what `FileHandle` of Node offers, as far as kei needs it. */
+export interface OpenFile {
+  readonly fd: number;
+  read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number | null,
+  ): Promise<{ readonly bytesRead: number }>;
+  writev(buffers: readonly Buffer[], position: number): Promise<{ readonly bytesWritten: number }>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /**
  * The file-system calls that are made for every single file, or whose failures must be producible in
  * a test. Everything else uses `node:fs` directly on real folders.
@@ -10,6 +24,8 @@ export interface FileEdges {
   link(path: string, newPath: string): Promise<void>;
   rename(path: string, newPath: string): Promise<void>;
   unlink(path: string): Promise<void>;
+  /** Opens a file; `flags` as in `node:fs`. */
+  open(path: string, flags: string): Promise<OpenFile>;
   /** Looks at a path without following links. */
   lstat(path: string): Promise<Stats>;
   /** Flushes a directory's entries to the disk, best effort where the platform cannot. */
@@ -24,6 +40,7 @@ export const systemFiles: FileEdges = {
   link,
   rename,
   unlink,
+  open,
   lstat: (path) => lstat(path),
   syncDirectory: async (path) => {
     try {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, open, type FileHandle } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname, join } from 'node:path';
-import type { FileEdges } from './files.js';
+import type { FileEdges, OpenFile } from './files.js';
 import { readChunks } from './read-chunks.js';
 
 /** Where the paths of unfinished files are kept, so that only those are ever removed (D35). */
@@ -114,7 +114,7 @@ export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<
 }
 
 /** Flushes an open file to the disk (DL-14), where the file system can. */
-export async function syncHandle(handle: FileHandle): Promise<void> {
+export async function syncHandle(handle: Pick<OpenFile, 'sync'>): Promise<void> {
   try {
     await handle.sync();
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import type { OpenFile } from './files.js';
 
 /** The size of one read when a file is hashed again (seed: "a 256KB buffer"). */
 export const READ_BUFFER_BYTES = 256 * 1024;
@@ -9,7 +9,7 @@ export const READ_BUFFER_BYTES = 256 * 1024;
  * Returns the number of bytes read. Stops with the signal's reason when it fires.
  */
 export async function readChunks(
-  handle: FileHandle,
+  handle: Pick<OpenFile, 'read'>,
   visit: (chunk: Buffer) => unknown,
   signal?: AbortSignal,
 ): Promise<number> {

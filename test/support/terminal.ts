@@ -36,7 +36,7 @@ export async function atTerminal(
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
     const [next] = left;
-    if (next === undefined || !next.at.test(output.slice(seen))) return;
+    if (!next?.at.test(output.slice(seen))) return;
     seen = output.length;
     left.shift();
     child.stdin.write(next.type);

@@ -12,9 +12,14 @@ export interface CoolDown {
   readonly times: number;
 }
 
-/** True for what only patience cures: every further request may prolong it (protocol 4.9, 9). */
-export function wantsCoolDown({ code }: KeiError): boolean {
-  return code === 'CLOUDKIT_THROTTLED' || code === 'CLOUDKIT_ACCESS_DENIED';
+/**
+ * True for what only patience cures: every further request may prolong it (protocol 4.9, 9). A 503
+ * that names no code is an outage, which a later run may find over.
+ */
+export function wantsCoolDown({ code, facts }: KeiError): boolean {
+  if (code === 'CLOUDKIT_ACCESS_DENIED') return true;
+  const isNamed = facts['serverCode'] !== undefined || facts['status'] === 429;
+  return code === 'CLOUDKIT_THROTTLED' && isNamed;
 }
 
 /**

@@ -18,7 +18,7 @@ const slowedDown = (retryAfterMs?: number) =>
     code: 'CLOUDKIT_THROTTLED',
     kind: 'transient',
     message: 'iCloud asks to slow down.',
-    facts: { retryAfterMs },
+    facts: { retryAfterMs, serverCode: 'THROTTLED' },
   });
 
 describe('the pause after a throttled command (protocol 9)', () => {
@@ -38,6 +38,13 @@ describe('the pause after a throttled command (protocol 9)', () => {
     expect(wantsCoolDown(slowedDown())).toBe(true);
     const other = new KeiError({ code: 'CLOUDKIT_UNAVAILABLE', kind: 'transient', message: 'x' });
     expect(wantsCoolDown(other)).toBe(false);
+    const outage = new KeiError({
+      code: 'CLOUDKIT_THROTTLED',
+      kind: 'transient',
+      message: 'HTTP 503',
+      facts: { status: 503 },
+    });
+    expect(wantsCoolDown(outage)).toBe(false);
   });
 
   it.each([

@@ -1,10 +1,10 @@
 import { mkdir, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { photo, video } from '../../src/simulator/library/builder.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { photo } from '../../src/simulator/library/builder.js';
 import type { SimZone } from '../../src/simulator/library/zone.js';
 import type { MediaSpec } from '../../src/simulator/media/file.js';
-import { hashes, wantedFiles, World, type Requests } from '../support/cli-world.js';
+import { fileKey, wantedFiles, World, type Requests } from '../support/cli-world.js';
 
 /** The first sync of a library, and then `change` in iCloud or on disk, and another sync. */
 async function syncedThen(world: World, change: () => unknown) {
@@ -42,147 +42,137 @@ const JPG = {
 };
 const PLACE = '2024/05/01';
 
-describe('changes in iCloud', () => {
-  it('IN-38: an added Live Photo costs its two files and a few calls', async () => {
-    const world = await World.open({ library: 'small:30' });
-    let added = '';
-    const { before, after, requests } = await syncedThen(world, () => {
-      added = world.library.add(photo({ name: 'NEW.HEIC', live: true }));
-    });
-    expect([...requests.fetched].sort()).toEqual([
-      `${added}/resOriginal`,
-      `${added}/resOriginalVidCompl`,
-    ]);
-    expect(after.size).toBe(before.size + 2);
-    for (const [path, sha] of before) expect(after.get(path)).toBe(sha);
-    expect(requests.cloudKit.map(({ operation }) => operation)).not.toContain('records/query');
-    const last = await world.watch(() => world.sync());
-    expect(last.requests.cloudKit.length).toBeLessThanOrEqual(2);
-  });
+/** Bytes that a person put at the path of a photo of ours. */
+const RETOUCHED = 'my own retouched picture';
 
-  it('IN-39: an edit brings the edited rendition beside the original, where it is wanted', async () => {
-    const world = await World.open({ config: '[photos]\nedited = true\n' });
-    const id = world.library.add(photo(JPG));
-    const { before, after, requests } = await syncedThen(world, () =>
-      world.library.primary.edit(id),
-    );
-    expect(requests.fetched).toEqual([`${id}/resJPEGFull`]);
-    expect([...after.keys()]).toEqual([...before.keys(), `${PLACE}/IMG_0001_edited.JPG`].sort());
-  });
+describe('everything that can change in iCloud between two syncs', () => {
+  let world: World;
+  let before: Map<string, string>;
+  let after: Map<string, string>;
+  let requests: Requests;
+  const ids = new Map<string, string>();
+  const id = (name: string) => ids.get(name)!;
+  const fetchedOf = (name: string) =>
+    requests.fetched.filter((key) => key.startsWith(id(name))).map((key) => key.split('/')[1]);
 
-  it('IN-32, D31: what leaves the bytes alone fetches, moves and deletes nothing', async () => {
-    const changes: Readonly<Record<string, (zone: SimZone, id: string) => void>> = {
-      favourite: (zone, id) => zone.favourite(id),
-      'edit that is not wanted': (zone, id) => zone.edit(id),
-      title: (zone, id) => zone.describe(id, { title: 'Lake' }),
-      date: (zone, id) => zone.describe(id, { takenAt: '2020-01-01T00:00:00Z' }),
-      hidden: (zone, id) => zone.hide(id),
-      trashed: (zone, id) => zone.trash(id),
-      purged: (zone, id) => zone.purge(id),
-    };
-    const world = await World.open({ library: 'small:6' });
+  const changes: Readonly<Record<string, (zone: SimZone, id: string) => void>> = {
+    favourite: (zone, asset) => zone.favourite(asset),
+    title: (zone, asset) => zone.describe(asset, { title: 'Lake' }),
+    date: (zone, asset) => zone.describe(asset, { takenAt: '2020-01-01T00:00:00Z' }),
+    hidden: (zone, asset) => zone.hide(asset),
+    trashed: (zone, asset) => zone.trash(asset),
+    purged: (zone, asset) => zone.purge(asset),
+    duplicated: (zone, asset) => void ids.set('duplicate', zone.duplicate(asset)),
+    edited: (zone, asset) => zone.edit(asset),
+    unhidden: (zone, asset) => zone.unhide(asset),
+    restored: (zone, asset) => zone.restore(asset),
+    replaced: (zone, asset) => zone.replaceOriginal(asset, otherBytes(7, 12_345)),
+    retouched: (zone, asset) => zone.replaceOriginal(asset, otherBytes(8, 10_101)),
+    touched: (zone, asset) => zone.replaceOriginal(asset, otherBytes(9, 11_111)),
+  };
+  const UNTOUCHED = ['favourite', 'title', 'date', 'hidden', 'trashed', 'purged', 'duplicated'];
+  const pathOf = (name: string) => `${PLACE}/${name}.JPG`;
+
+  beforeAll(async () => {
+    world = await World.create({ library: 'small:12', config: '[photos]\nedited = true\n' });
     const { primary } = world.library;
-    const ids = Object.keys(changes).map((name) =>
-      primary.add(photo({ ...JPG, name: `${name}.JPG` })),
+    for (const name of Object.keys(changes)) {
+      ids.set(name, primary.add(photo({ ...JPG, name: `${name}.JPG` })));
+    }
+    primary.hide(id('unhidden'));
+    primary.trash(id('restored'));
+    const first = await world.sync();
+    expect(first.code, first.stderr).toBe(0);
+    before = await world.home.tree();
+
+    await writeFile(join(world.home.photos, pathOf('retouched')), RETOUCHED);
+    await utimes(join(world.home.photos, pathOf('touched')), 1, 1);
+    for (const [name, change] of Object.entries(changes)) change(primary, id(name));
+    ids.set('added', primary.add(photo({ name: 'added.HEIC', live: true })));
+    const second = await world.watch(() => world.sync());
+    expect(second.result.code, second.result.stderr).toBe(0);
+    ({ requests } = second);
+    after = await world.home.tree();
+  });
+  afterAll(() => world.close());
+
+  it('IN-38: what is fetched is what is new, without a listing', () => {
+    expect([...requests.fetched].sort()).toEqual(
+      [
+        `${id('added')}/resOriginal`,
+        `${id('added')}/resOriginalVidCompl`,
+        `${id('edited')}/resJPEGFull`,
+        `${id('unhidden')}/resOriginal`,
+        `${id('restored')}/resOriginal`,
+        `${id('replaced')}/resOriginal`,
+        `${id('retouched')}/resOriginal`,
+        `${id('touched')}/resOriginal`,
+      ].sort(),
     );
-    const { before, after, requests } = await syncedThen(world, () => {
-      Object.values(changes).forEach((change, index) => change(primary, ids[index]!));
-    });
-    expect(requests.fetched).toEqual([]);
-    expect(after).toEqual(before);
-    await resetTokenAndSync(world);
-    expect(await world.home.tree()).toEqual(before);
+    expect(requests.cloudKit.map(({ operation }) => operation)).not.toContain('records/query');
   });
 
-  it('cli 9.4: what is gone from iCloud is counted by status and still verified', async () => {
-    const world = await World.open({ library: 'small:6' });
-    const ids = [world.library.add(photo(JPG)), world.library.add(video({ name: 'A.MOV' }))];
-    await syncedThen(world, () => {
-      world.library.primary.trash(ids[0]!);
-      world.library.primary.purge(ids[1]!);
-    });
-    const { stdout } = await world.home.run(['status']);
-    expect(stdout).toMatch(/Deleted in iCloud, kept here: 2\n/);
-    expect((await world.home.run(['verify', '--checksums'])).code).toBe(0);
+  it('IN-32: no file of before is gone', () => {
+    for (const path of before.keys()) expect(after.has(path), path).toBe(true);
   });
 
-  it.each<[string, (world: World, id: string) => void, (world: World, id: string) => void]>([
-    ['unhidden', (w, id) => w.library.primary.hide(id), (w, id) => w.library.primary.unhide(id)],
-    ['restored', (w, id) => w.library.primary.trash(id), (w, id) => w.library.primary.restore(id)],
-  ])('IN-39: a photo that is %s comes', async (_, away, back) => {
-    const world = await World.open({ library: 'small:4' });
-    const id = world.library.add(photo(JPG));
-    away(world, id);
-    const { after, requests } = await syncedThen(world, () => back(world, id));
-    expect(requests.fetched).toEqual([`${id}/resOriginal`]);
-    expect(after.has(`${PLACE}/IMG_0001.JPG`)).toBe(true);
+  it.each(UNTOUCHED)('IN-32, D31, D9: %s: nothing fetched, moved or deleted', (name) => {
+    expect(fetchedOf(name)).toEqual([]);
+    expect(after.get(pathOf(name))).toBe(before.get(pathOf(name)));
   });
 
-  it('D33: other bytes of an original replace our file at its path', async () => {
-    const world = await World.open({ library: 'small:4' });
-    const id = world.library.add(photo(JPG));
-    const { before, after, requests } = await syncedThen(world, () =>
-      world.library.primary.replaceOriginal(id, otherBytes(7, 12_345)),
-    );
-    expect(requests.fetched).toEqual([`${id}/resOriginal`]);
-    expect([...after.keys()]).toEqual([...before.keys()]);
-    expect(hashes(after.values())).toEqual(hashes(wantedFiles(world.library).keys()));
+  it('IN-39: an edit lies beside the original', () => {
+    expect(after.get(pathOf('edited'))).toBe(before.get(pathOf('edited')));
+    expect(after.has(`${PLACE}/edited_edited.JPG`)).toBe(true);
+  });
+
+  it.each(['unhidden', 'restored'])('IN-39: what is %s comes', (name) => {
+    expect(before.has(pathOf(name))).toBe(false);
+    expect(after.has(pathOf(name))).toBe(true);
+  });
+
+  it.each(['replaced', 'retouched', 'touched'])(
+    'D33: other bytes of the original take the path of the old ones: %s',
+    (name) => {
+      const wanted = new Map(
+        [...wantedFiles(world.library)].map(([sha, file]) => [file.assetId, sha]),
+      );
+      expect(after.get(pathOf(name))).toBe(wanted.get(id(name)));
+      expect(after.get(pathOf(name))).not.toBe(before.get(pathOf(name)));
+    },
+  );
+
+  it('D33: a file that the user changed is set aside, and only that one', async () => {
+    const strange = [...after.keys()].filter((path) => /-changed-\d+\.JPG$/.test(path));
+    expect(strange).toEqual([`${PLACE}/retouched-changed-1.JPG`]);
+    expect(await readFile(join(world.home.photos, strange[0]!), 'utf8')).toBe(RETOUCHED);
+  });
+
+  it('IN-32: a full listing changes nothing of all this, and everything verifies', async () => {
+    expect((await resetTokenAndSync(world)).fetched).toEqual([]);
+    expect(await world.home.tree()).toEqual(after);
     const verified = await world.home.run(['verify', '--checksums']);
     expect(verified.code, verified.stdout).toBe(0);
-  });
-
-  it('D33: a file that the user changed is set aside before, never overwritten', async () => {
-    const world = await World.open();
-    const id = world.library.add(photo(JPG));
-    const path = () => join(world.home.photos, PLACE, 'IMG_0001.JPG');
-    const { before, after } = await syncedThen(world, async () => {
-      await writeFile(path(), 'my own retouched picture');
-      world.library.primary.replaceOriginal(id, otherBytes(8, 10_101));
-    });
-    expect(after.size).toBe(2);
-    expect(after.get(`${PLACE}/IMG_0001.JPG`)).toBe([...wantedFiles(world.library).keys()][0]);
-    const [aside] = [...after.keys()].filter((one) => !before.has(one));
-    expect(await readFile(join(world.home.photos, aside!), 'utf8')).toBe(
-      'my own retouched picture',
-    );
-    expect((await world.home.run(['verify', '--checksums'])).code).toBe(0);
-  });
-
-  it('D9: a duplicate in iCloud is one file, also when one of the two is purged', async () => {
-    const world = await World.open();
-    const id = world.library.add(photo(JPG));
-    const { before, after, requests } = await syncedThen(world, () =>
-      world.library.primary.duplicate(id),
-    );
-    expect(requests.fetched).toEqual([]);
-    expect(after).toEqual(before);
-    world.library.primary.purge(id);
-    expect((await world.sync()).code).toBe(0);
-    expect(await world.home.tree()).toEqual(before);
+    const { stdout } = await world.home.run(['status']);
+    expect(stdout).toMatch(/Deleted in iCloud, kept here: 2\n/);
   });
 });
 
 describe('changes on disk', () => {
-  it('IN-72: a deleted file stays away while nothing is listed, and a full listing brings it back', async () => {
+  it('IN-72, DL-67: deleted and cut files stay as they are until a full listing brings them back', async () => {
     const world = await World.open({ library: 'small:8' });
-    const id = world.library.add(photo(JPG));
-    const { before, after, requests } = await syncedThen(world, () =>
-      rm(join(world.home.photos, PLACE, 'IMG_0001.JPG')),
-    );
+    const gone = world.library.add(photo({ ...JPG, name: 'GONE.JPG' }));
+    const cut = world.library.add(photo({ ...JPG, name: 'CUT.JPG' }));
+    const { before, after, requests } = await syncedThen(world, async () => {
+      await rm(join(world.home.photos, PLACE, 'GONE.JPG'));
+      await truncate(join(world.home.photos, PLACE, 'CUT.JPG'), 4_000);
+    });
     expect(requests.fetched).toEqual([]);
     expect(after.size).toBe(before.size - 1);
-    expect((await resetTokenAndSync(world)).fetched).toEqual([`${id}/resOriginal`]);
-    expect(await world.home.tree()).toEqual(before);
-  });
-
-  it('DL-67: a file that was cut short is fetched again by a full listing', async () => {
-    const world = await World.open({ library: 'small:5' });
-    const id = world.library.add(photo(JPG));
-    const { before } = await syncedThen(world, () => undefined);
-    await truncate(join(world.home.photos, PLACE, 'IMG_0001.JPG'), 4_000);
-    expect((await resetTokenAndSync(world)).fetched).toEqual([`${id}/resOriginal`]);
-    const after = await world.home.tree();
-    for (const [path, sha] of before) expect(after.get(path)).toBe(sha);
+    const { fetched } = await resetTokenAndSync(world);
+    expect([...fetched].sort()).toEqual([`${gone}/resOriginal`, `${cut}/resOriginal`].sort());
+    const healed = await world.home.tree();
+    for (const [path, sha] of before) expect(healed.get(path)).toBe(sha);
   });
 
   it('DL-61, DL-62, D9: a file of the user at a planned name stays, whatever its size', async () => {
@@ -255,41 +245,26 @@ describe('changes on disk', () => {
     expect((await world.sync()).code).toBe(0);
     expect(await world.home.tree()).toEqual(before);
   });
-
-  it('cli 9.5: a touched file is no change', async () => {
-    const world = await World.open();
-    const id = world.library.add(photo(JPG));
-    const { before, after } = await syncedThen(world, async () => {
-      await utimes(join(world.home.photos, PLACE, 'IMG_0001.JPG'), 1, 1);
-      world.library.primary.replaceOriginal(id, otherBytes(9, 11_111));
-    });
-    expect([...after.keys()]).toEqual([...before.keys()]);
-  });
 });
 
 describe('changes of the settings', () => {
-  it('D31, cli 7.6: another folder template leaves what is there and places only what is new', async () => {
+  it('D31, cli 7.6: what is there stays, other templates place what is new, new renditions come', async () => {
     const world = await World.open({ library: 'small:6' });
+    const id = world.library.add(photo({ ...JPG, name: 'EDIT.JPG', edited: true }));
     await world.sync();
     const before = await world.home.tree();
-    await world.home.configure('', 'folder_structure = "%Y"');
-    world.library.add(photo(JPG));
+    await world.home.configure('[photos]\nedited = true\n', 'folder_structure = "%Y"');
+    const added = world.library.add(photo(JPG));
     const { result, requests } = await world.watch(() => world.sync());
     expect(result.code, result.stderr).toBe(0);
-    expect(requests.fetched).toHaveLength(1);
+    const fetched = requests.fetched.filter((key) => key.startsWith(id) || key.startsWith(added));
+    expect([...fetched].sort()).toEqual([`${added}/resOriginal`, `${id}/resJPEGFull`].sort());
+    const others = requests.content.filter((one) => !fetched.includes(fileKey(one)));
+    expect(
+      others.map(({ resource }) => resource).filter((one) => one?.endsWith('Full') !== true),
+    ).toEqual([]);
     const after = await world.home.tree();
-    expect([...after.keys()].filter((path) => !before.has(path))).toEqual(['2024/IMG_0001.JPG']);
+    expect(after.has('2024/IMG_0001.JPG')).toBe(true);
     for (const [path, sha] of before) expect(after.get(path)).toBe(sha);
-  });
-
-  it('cli 7.6: a rendition that is wanted later is the only thing fetched', async () => {
-    const world = await World.open();
-    const id = world.library.add(photo({ ...JPG, edited: true }));
-    world.library.add(photo({ ...JPG, name: 'B.HEIC', live: true }));
-    await world.sync();
-    await world.home.configure('[photos]\nedited = true\n');
-    const { result, requests } = await world.watch(() => world.sync());
-    expect(result.code, result.stderr).toBe(0);
-    expect(requests.fetched).toEqual([`${id}/resJPEGFull`]);
   });
 });

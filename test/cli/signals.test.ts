@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { photo, video } from '../../src/simulator/library/builder.js';
@@ -30,11 +30,19 @@ const firstDownload = (world: World) =>
   world.icloud.journal.waitFor(({ site }) => site === 'content', 30_000);
 
 async function partials(world: World): Promise<string[]> {
-  return [...(await world.home.tree()).keys()].filter((path) => path.endsWith('.kei-tmp'));
+  const names = await readdir(world.home.photos, { recursive: true }).catch(() => []);
+  return names.filter((name) => name.endsWith('.kei-tmp'));
 }
 
-async function untilPartial(world: World): Promise<void> {
-  while ((await partials(world)).length === 0) await new Promise((done) => setTimeout(done, 20));
+async function untilPartial(world: World, atLeastBytes = 0): Promise<void> {
+  for (;;) {
+    const [partial] = await partials(world);
+    if (partial !== undefined) {
+      const { size } = await stat(join(world.home.photos, partial));
+      if (size >= atLeastBytes) return;
+    }
+    await new Promise((done) => setTimeout(done, 20));
+  }
 }
 
 async function expectComplete(world: World): Promise<void> {
@@ -73,8 +81,8 @@ describe('a signal', () => {
     const world = await World.open();
     world.library.add(video({ name: 'LONG.MOV', size: 5_000_000 }));
     world.icloud.faults.next('content', { kind: 'stall', afterBytes: 2_200_000 });
-    const { code, stderr } = await signalled(world, 0.02, async (send) => {
-      await untilPartial(world);
+    const { code, stderr } = await signalled(world, 0.1, async (send) => {
+      await untilPartial(world, 1_000_001);
       send('SIGTERM');
     });
     expect(code, stderr).toBe(0);

@@ -42,7 +42,7 @@ describe('the package', () => {
       expect(paths).toContain(path);
     }
     const known =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|kei\.example\.toml|bin\/kei\.js|docs\/.+|dist\/.+\.(js|d\.ts|js\.map|json|sql|html))$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|kei\.example\.toml|bin\/kei\.js|bin\/package\.json|docs\/.+|dist\/.+\.(js|d\.ts|js\.map|json|sql|html))$/;
     // The compiler's notes about the last build lie among its output.
     const strange = paths.filter((path) => !known.test(path) && path !== 'dist/.tsbuildinfo');
     expect(strange).toEqual([]);

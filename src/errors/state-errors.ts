@@ -68,6 +68,18 @@ export function stateUnwritable(
   });
 }
 
+/** No room for the next commit; what was committed stays. */
+export function stateDiskFull(path: string, cause: unknown): KeiError {
+  return new KeiError({
+    code: 'STATE_DISK_FULL',
+    kind: 'state',
+    message: `Cannot write the state database ${path}: the disk is full.`,
+    hint: 'Make room on that disk, then run kei again: it goes on where it stopped.',
+    facts: { path },
+    cause,
+  });
+}
+
 /** Another process holds the database; worth trying again shortly (D24). */
 export function stateBusy(path: string, cause: unknown): KeiError {
   return new KeiError({

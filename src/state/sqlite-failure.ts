@@ -1,7 +1,13 @@
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { KeiError } from '../errors/index.js';
-import { stateBusy, stateCorrupt, stateFailed, stateUnwritable } from '../errors/state-errors.js';
+import {
+  stateBusy,
+  stateCorrupt,
+  stateDiskFull,
+  stateFailed,
+  stateUnwritable,
+} from '../errors/state-errors.js';
 
 /** Puts a failure of SQLite into kei's words; anything else is returned as it is. */
 export function classifySqliteFailure(path: string, error: unknown): unknown {
@@ -23,7 +29,7 @@ function toStateError(path: string, error: InstanceType<Database.SqliteError>): 
     case 'SQLITE_CANTOPEN':
       return stateUnwritable(dirname(path), path, error.message, error);
     case 'SQLITE_FULL':
-      return stateUnwritable(dirname(path), path, 'the disk is full', error);
+      return stateDiskFull(path, error);
     default:
       return stateFailed(path, `${error.message} (${error.code})`, error);
   }

@@ -281,6 +281,27 @@ describe('the state database', () => {
     expect(await readFile(world.home.statePath)).toEqual(before);
   });
 
+  it.skipIf(!canMount())(
+    'DB-5, DL-56: no room for the state is exit 1, and with room everything comes once',
+    async () => {
+      const world = await World.open({ library: 'small:120' });
+      const dataDirectory = join(world.home.root, 'data');
+      await mkdir(dataDirectory);
+      mountTmpfs(dataDirectory, 'size=280k');
+      const env = { KEI_DATA_DIR: dataDirectory };
+      expectError(await world.sync({ env }), 1, /state\.db: the disk is full/, /Make room/);
+      const status = await world.home.run(['status'], { env });
+      expect(status.code, status.stderr).toBe(0);
+      execFileSync('mount', ['-o', 'remount,size=20m', dataDirectory]);
+      const next = await world.sync({ env });
+      expect(next.code, next.stderr).toBe(0);
+      const tree = await world.home.tree();
+      const wanted = wantedFiles(world.library);
+      expect(hashes(tree.values())).toEqual(hashes(wanted.keys()));
+      expect(tree.size).toBe(wanted.size);
+    },
+  );
+
   it('DB-30, cli 8.5: a second process at the same time is exit 3 and names the account', async () => {
     const world = await World.open({ library: 'small:3' });
     const hold = world.icloud.faults.while('content', { kind: 'stall' });

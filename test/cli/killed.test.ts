@@ -1,9 +1,13 @@
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import type { MediaSpec } from '../../src/simulator/media/file.js';
 import { photo, video } from '../../src/simulator/library/builder.js';
 import type { JournalEntry } from '../../src/simulator/journal.js';
 import { sha256Of, type CliHome } from '../support/cli-home.js';
+import { crashAt, type CrashPoint } from '../support/crash.js';
 import { fileKey, hashes, STACK_TRACE, wantedFiles, World } from '../support/cli-world.js';
 
 /** Runs `kei sync` and kills it without warning at the moment that `until` resolves. */
@@ -72,6 +76,16 @@ async function expectUndisturbedTree(world: World): Promise<void> {
   expect(verified.code, verified.stdout).toBe(0);
   expect(verified.stdout).toMatch(new RegExp(`Verified: +${tree.size}\n`));
 }
+
+const REPLACEMENT: MediaSpec = {
+  seed: 77,
+  format: 'jpeg',
+  width: 160,
+  height: 120,
+  scene: 3,
+  facts: {},
+  size: 12_000,
+};
 
 describe('kill -9', () => {
   it('DL-56, case 116: twenty-two times in one library, then everything is there once', async () => {
@@ -164,20 +178,69 @@ describe('kill -9', () => {
     expect((await world.sync()).code).toBe(0);
     const [path] = (await world.home.tree()).keys();
     const before = wantedFiles(world.library);
-    world.library.primary.replaceOriginal(asset, {
-      seed: 77,
-      format: 'jpeg',
-      width: 160,
-      height: 120,
-      scene: 3,
-      facts: {},
-      size: 12_000,
-    });
+    world.library.primary.replaceOriginal(asset, REPLACEMENT);
     const after = wantedFiles(world.library);
     await killedSync(world, () => downloadsEnded(world, 1));
     const sha = await sha256Of(`${world.home.photos}/${path!}`);
     expect(before.has(sha) || after.has(sha)).toBe(true);
     expect((await world.sync()).code).toBe(0);
     expect([...(await world.home.tree())]).toEqual([[path, [...after.keys()][0]]]);
+  });
+});
+
+describe('kill -9 between two steps of one file', () => {
+  const at = (call: CrashPoint['call'], nth: number, when: CrashPoint['when']): CrashPoint => ({
+    call,
+    nth,
+    when,
+  });
+  const label = ({ call, nth, when }: CrashPoint) => `${when} ${call} ${nth}`;
+
+  /** One file after the other: to create it, to date it, to name it, to drop its first name. */
+  it.each(
+    [
+      at('utimes', 2, 'before'),
+      at('utimes', 2, 'after'),
+      at('link', 1, 'before'),
+      at('link', 3, 'after'),
+      at('unlink', 4, 'before'),
+      at('unlink', 5, 'after'),
+    ].map((point) => [label(point), point] as const),
+  )('DL-56, D34: %s', async (_, point) => {
+    const world = await World.open({ library: 'small:7', download: 'threads = 1' });
+    const killed = await world.sync({ env: crashAt(point) });
+    expect(killed.signal).toBe('SIGKILL');
+    await expectRecovered(world);
+  });
+
+  /** A photo that changed in iCloud and on disk: ours gets a second name, the new one takes over. */
+  it.each(
+    [
+      at('link', 1, 'before'),
+      at('link', 2, 'before'),
+      at('link', 2, 'after'),
+      at('rename', 1, 'before'),
+      at('rename', 1, 'after'),
+    ].map((point) => [label(point), point] as const),
+  )('D33, D34: %s of a replacement', async (_, point) => {
+    const world = await World.open();
+    const asset = world.library.add(photo({ name: 'IMG_0001.JPG', size: 9_000 }));
+    expect((await world.sync()).code).toBe(0);
+    const [path = ''] = (await world.home.tree()).keys();
+    await writeFile(join(world.home.photos, path), 'mine');
+    world.library.primary.replaceOriginal(asset, REPLACEMENT);
+
+    const killed = await world.sync({ env: crashAt(point) });
+    expect(killed.signal).toBe('SIGKILL');
+    const { code, stderr } = await world.sync();
+    expect(code, stderr).toBe(0);
+    const tree = await world.home.tree();
+    expect(tree.get(path)).toBe([...wantedFiles(world.library).keys()][0]);
+    const others = [...tree.keys()].filter((one) => one !== path);
+    for (const other of others) {
+      expect(await readFile(join(world.home.photos, other), 'utf8'), other).toBe('mine');
+    }
+    expect(others.length).toBeGreaterThan(0);
+    expect((await world.home.run(['verify', '--checksums'])).code).toBe(0);
   });
 });

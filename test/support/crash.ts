@@ -1,0 +1,40 @@
+/** A call of the file system at which a process dies as by `kill -9`. */
+export interface CrashPoint {
+  /** As `node:fs` names it, without `Sync`. */
+  readonly call: 'link' | 'unlink' | 'rename' | 'utimes' | 'mkdir' | 'open';
+  /** Which of these calls, from 1. */
+  readonly nth: number;
+  readonly when: 'before' | 'after';
+}
+
+/** Loaded before kei: wraps one call in all its forms. */
+const PRELOAD = `
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const { call, nth, when } = JSON.parse(process.env.CRASH_POINT);
+const die = () => process.kill(process.pid, 'SIGKILL');
+let count = 0;
+for (const owner of [fs, fs.promises]) {
+  for (const name of [call, call + 'Sync']) {
+    const real = owner[name];
+    if (real === undefined) continue;
+    owner[name] = function (...args) {
+      count += 1;
+      const isDue = count === nth;
+      if (isDue && when === 'before') die();
+      const result = real.apply(this, args);
+      if (!isDue) return result;
+      return typeof result?.then === 'function' ? result.then(die) : die();
+    };
+  }
+}
+syncBuiltinESMExports();
+`;
+
+/** The environment in which a Node process dies at a point. */
+export function crashAt(point: CrashPoint): Readonly<Record<string, string>> {
+  return {
+    CRASH_POINT: JSON.stringify(point),
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(PRELOAD)}`,
+  };
+}

@@ -82,8 +82,9 @@ function askMasked(
         typed = ERASE.has(key) ? typed.slice(0, -1) : typed + key;
       }
     };
-    stderr.write(question);
+    // First the echo goes, then the question comes: whoever answers at once shows nothing either.
     stdin.setRawMode?.(true);
+    stderr.write(question);
     stdin.resume();
     stdin.on('data', onData);
     signal?.addEventListener('abort', onAbort, { once: true });

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { fsPath } from './byte-path.js';
 import { systemFiles, type FileEdges, type OpenFile } from './files.js';
 
 /** File systems on disks of this computer, by what `statfs` calls them. */
@@ -34,7 +35,7 @@ class DirectFile implements OpenFile {
   readonly fd: number;
 
   constructor(path: string, flags: string) {
-    this.fd = openSync(path, flags);
+    this.fd = openSync(fsPath(path), flags);
   }
 
   read(buffer: Buffer, offset: number, length: number, position: number | null) {
@@ -65,21 +66,21 @@ const directFiles: FileEdges = {
   ...systemFiles,
   link: (path, newPath) =>
     settled(() => {
-      linkSync(path, newPath);
+      linkSync(fsPath(path), fsPath(newPath));
     }),
   rename: (path, newPath) =>
     settled(() => {
-      renameSync(path, newPath);
+      renameSync(fsPath(path), fsPath(newPath));
     }),
   unlink: (path) =>
     settled(() => {
-      unlinkSync(path);
+      unlinkSync(fsPath(path));
     }),
   setTimes: (path, time) =>
     settled(() => {
-      utimesSync(path, time, time);
+      utimesSync(fsPath(path), time, time);
     }),
-  lstat: (path) => settled((): Stats => lstatSync(path)),
+  lstat: (path) => settled((): Stats => lstatSync(fsPath(path))),
   open: (path, flags) => settled(() => new DirectFile(path, flags)),
   syncDirectory: async (path) => {
     try {

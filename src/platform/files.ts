@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
 import { link, lstat, open, rename, statfs, unlink, utimes } from 'node:fs/promises';
+import { fsPath } from './byte-path.js';
 
 /** A file that is open; what `FileHandle` of Node offers, as far as kei needs it. */
 export interface OpenFile {
@@ -17,7 +18,8 @@ export interface OpenFile {
 
 /**
  * The file-system calls that are made for every single file, or whose failures must be producible in
- * a test. Everything else uses `node:fs` directly on real folders.
+ * a test. Everything else uses `node:fs` directly on real folders. Paths may be those of names that
+ * are not UTF-8 (`byte-path.ts`).
  */
 export interface FileEdges {
   /** Gives `path` a second name; rejects with EEXIST when `newPath` exists. */
@@ -37,14 +39,14 @@ export interface FileEdges {
 }
 
 export const systemFiles: FileEdges = {
-  link,
-  rename,
-  unlink,
-  open,
-  lstat: (path) => lstat(path),
+  link: (path, newPath) => link(fsPath(path), fsPath(newPath)),
+  rename: (path, newPath) => rename(fsPath(path), fsPath(newPath)),
+  unlink: (path) => unlink(fsPath(path)),
+  open: (path, flags) => open(fsPath(path), flags),
+  lstat: (path) => lstat(fsPath(path)),
   syncDirectory: async (path) => {
     try {
-      const handle = await open(path, 'r');
+      const handle = await open(fsPath(path), 'r');
       try {
         await handle.sync();
       } finally {
@@ -54,7 +56,7 @@ export const systemFiles: FileEdges = {
       // Some platforms and network shares cannot sync a directory (DL-14: best effort).
     }
   },
-  setTimes: (path, time) => utimes(path, time, time),
+  setTimes: (path, time) => utimes(fsPath(path), time, time),
   freeBytes: async (path) => {
     try {
       const { bavail, bsize } = await statfs(path);

@@ -77,6 +77,42 @@ export async function decideWork(deps: WorkDeps): Promise<Work> {
     return { ...common, tokens, libraries: [], unchanged: true, notices: [], scope: [] };
   }
 
+  const plan = await selectPasses(config, service, known);
+  const work = plan.libraries.map(({ library, passes }): LibraryWork => {
+    const maySkip = passes.every(({ source }) => source.kind === 'all') && !needsListing(config);
+    const token = maySkip ? state?.zones.token(library.zone) : undefined;
+    return {
+      library,
+      passes,
+      mode: retryOnly ? { kind: 'retry' } : chooseMode(drift, token),
+    };
+  });
+  return {
+    ...common,
+    tokens: await completeTokens(probe.tokens, work, deps),
+    drifted: common.drifted && !retryOnly,
+    libraries: work,
+    unchanged: false,
+    notices: plan.notices,
+    scope: work.map(({ library }) => library.zone),
+  };
+}
+
+/** The selected libraries, each with its passes in their order. */
+export interface SelectedPasses {
+  readonly libraries: readonly { readonly library: Library; readonly passes: readonly Pass[] }[];
+  readonly notices: readonly SelectionNotice[];
+}
+
+/**
+ * The passes that the selection leads to (cli 4.3). Asks iCloud for libraries and albums as far as
+ * it needs them; `known` are libraries that need no asking.
+ */
+export async function selectPasses(
+  config: Config,
+  service: PhotosService,
+  known: readonly Library[],
+): Promise<SelectedPasses> {
   const selection = selectionOf(config);
   const libraries =
     needsNoListing(selection) && known.length > 0
@@ -90,24 +126,13 @@ export async function decideWork(deps: WorkDeps): Promise<Work> {
     visible.push({ library, albums });
   }
   const templates = parseTemplates(config);
-  const plan = planPasses(selection, visible, templates);
-  const work = plan.libraries.map(({ library, passes }): LibraryWork => {
-    const maySkip = passes.every(({ kind }) => kind === 'all') && !needsListing(config);
-    const token = maySkip ? state?.zones.token(library.zone) : undefined;
-    return {
+  const { libraries: planned, notices } = planPasses(selection, visible, templates);
+  return {
+    notices,
+    libraries: planned.map(({ library, passes }) => ({
       library,
       passes: passes.map((source) => toPass(library, source, templates, config)),
-      mode: retryOnly ? { kind: 'retry' } : chooseMode(drift, token),
-    };
-  });
-  return {
-    ...common,
-    tokens: await completeTokens(probe.tokens, work, deps),
-    drifted: common.drifted && !retryOnly,
-    libraries: work,
-    unchanged: false,
-    notices: plan.notices,
-    scope: work.map(({ library }) => library.zone),
+    })),
   };
 }
 

@@ -9,7 +9,6 @@ import { createFilePrivately } from '../../platform/create-file.js';
 import { filesBelow } from '../../platform/direct-files.js';
 import { STARTUP_FREE_BYTES } from '../../platform/free-space.js';
 import { plural } from '../../report/format.js';
-import { barProgress, silentProgress, type Progress } from '../../report/progress-bar.js';
 import { summaryLines } from '../../report/summary.js';
 import { openStateStore, RunScratch } from '../../state/index.js';
 import type { CycleOutcome } from '../../sync/cycle.js';
@@ -23,6 +22,7 @@ import type { NarrowingFlags } from '../options/narrowing.js';
 import type { CliFlags } from '../options/shared.js';
 import { notice, printLine } from '../output.js';
 import { printPlan } from '../print-plan.js';
+import { startProgress } from '../progress.js';
 import { withPhotos } from '../photos.js';
 import type { Invocation } from '../invocation.js';
 import { renderError } from '../render-error.js';
@@ -119,18 +119,6 @@ async function syncOnce(
     scratch.close();
     store.close();
   }
-}
-
-/** A bar on a terminal, nothing in a pipe or with `--no-progress-bar` (D18, seed). */
-function startProgress({ host, config, clock, sink }: CommandContext): Progress {
-  const write = (line: string) => host.stderr.write(line);
-  const visible = config.ui.progressBar && host.stdout.isTTY === true && host.stderr.isTTY === true;
-  if (!visible) return silentProgress(write);
-  const bar = barProgress(host.stderr, clock);
-  sink.redirect((line) => {
-    bar.write(line);
-  });
-  return bar;
 }
 
 /** The floor of free space; lower only against a loopback endpoint (DL-80, D28). */

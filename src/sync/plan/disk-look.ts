@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { ContentHash, parseAppleChecksum, type ContentDigests } from '../../download/index.js';
 import { diskError } from '../../errors/index.js';
 import { systemFiles, type FileEdges } from '../../platform/files.js';
@@ -45,7 +44,7 @@ export async function lookAt(
 export async function hashFile(path: string, signal?: AbortSignal): Promise<ContentDigests> {
   const hash = new ContentHash();
   try {
-    const handle = await open(path, 'r');
+    const handle = await systemFiles.open(path, 'r');
     try {
       await readChunks(handle, (chunk) => hash.update(chunk), signal);
     } finally {

@@ -1,14 +1,14 @@
 import type { CloudDatabase } from '../domain/index.js';
 import { isKeiError } from '../errors/index.js';
 import type { CloudKitCall } from './cloudkit-call.js';
-import { changedZonesQuery } from './queries.js';
 import { isObject, textMember } from './wire.js';
 import { isPrimaryZone, isSharedZone } from './zone-names.js';
-import { zoneEntries } from './zones.js';
+import { allZones } from './zones.js';
 
 export type ChangedZones =
   | {
-      readonly status: 'known';
+      /** `incomplete`: the server knows of more and does not say what (IN-62). */
+      readonly status: 'known' | 'incomplete';
       /** Names of the photo libraries that may hold changes, deleted ones included. */
       readonly zones: ReadonlySet<string>;
       /** Database token for the next question; never a zone token (IN-24). */
@@ -26,29 +26,23 @@ export async function changedZones(
   database: CloudDatabase,
   since: string | undefined,
 ): Promise<ChangedZones> {
-  const zones = new Set<string>();
-  let token = since?.trim() === '' ? undefined : since;
-  for (;;) {
-    let answer;
-    try {
-      answer = await call({
-        database,
-        operation: 'changes/database',
-        body: changedZonesQuery(token),
-      });
-    } catch (error) {
-      const isBadToken = isKeiError(error) && error.code === 'CLOUDKIT_BAD_REQUEST';
-      if (isBadToken && token !== undefined) return { status: 'invalid-token' };
-      throw error;
-    }
-    for (const entry of zoneEntries(answer)) {
-      const zoneId = isObject(entry) ? entry['zoneID'] : undefined;
-      const name = isObject(zoneId) ? (textMember(zoneId, 'zoneName') ?? '') : '';
-      if (isPrimaryZone(name) || isSharedZone(name)) zones.add(name);
-    }
-    const next = textMember(answer, 'syncToken');
-    const isDone = answer['moreComing'] !== true || next === undefined || next === token;
-    token = next ?? token;
-    if (isDone) return { status: 'known', zones, token };
+  const token = since?.trim() === '' ? undefined : since;
+  try {
+    const answer = await allZones(call, database, 'changes/database', token);
+    const names = answer.entries.map(zoneNameOf);
+    return {
+      status: answer.complete ? 'known' : 'incomplete',
+      zones: new Set(names.filter((name) => isPrimaryZone(name) || isSharedZone(name))),
+      token: answer.token,
+    };
+  } catch (error) {
+    const isBadToken = isKeiError(error) && error.code === 'CLOUDKIT_BAD_REQUEST';
+    if (isBadToken && token !== undefined) return { status: 'invalid-token' };
+    throw error;
   }
+}
+
+function zoneNameOf(entry: unknown): string {
+  const zoneId = isObject(entry) ? entry['zoneID'] : undefined;
+  return isObject(zoneId) ? (textMember(zoneId, 'zoneName') ?? '') : '';
 }

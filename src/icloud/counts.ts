@@ -6,10 +6,13 @@ import { intField } from './fields.js';
 import { countQuery, indexOf } from './queries.js';
 import { isObject, readError, readRecords } from './wire.js';
 
+/** Entries of one batch request, as many as other requests take records. */
+const LARGEST_BATCH = 200;
+
 /**
  * How many assets iCloud counts in each source, in the order given; undefined where the count failed
- * (EN-40, EN-41, protocol 5.6). One request; when that fails, one for each source. Counts lag behind
- * and are hints only (EN-43). Session and account errors are thrown.
+ * (EN-40, EN-41, protocol 5.6). One request for each 200; when that fails, one for each source.
+ * Counts lag behind and are hints only (EN-43). Session and account errors are thrown.
  */
 export async function countAssets(
   call: CloudKitCall,
@@ -18,9 +21,25 @@ export async function countAssets(
   log: Logger,
 ): Promise<readonly (number | undefined)[]> {
   const countIds = sources.map((source) => indexOf(source).countId);
+  const counts: (number | undefined)[] = [];
+  for (let start = 0; start < countIds.length; start += LARGEST_BATCH) {
+    counts.push(
+      ...(await countBatch(call, library, countIds.slice(start, start + LARGEST_BATCH), log)),
+    );
+  }
+  return counts;
+}
+
+async function countBatch(
+  call: CloudKitCall,
+  library: Library,
+  countIds: readonly string[],
+  log: Logger,
+): Promise<readonly (number | undefined)[]> {
   const together = await tryCount(call, library, countIds, log);
-  if (together !== undefined || countIds.length <= 1)
+  if (together !== undefined || countIds.length <= 1) {
     return together ?? countIds.map(() => undefined);
+  }
   const counts: (number | undefined)[] = [];
   for (const countId of countIds) {
     counts.push((await tryCount(call, library, [countId], log))?.[0]);

@@ -115,8 +115,8 @@ export function lookupQuery(
   };
 }
 
-/** Changed zones of a database; without a token all zones (protocol 6.1). */
-export function changedZonesQuery(syncToken: string | undefined): JsonObject {
+/** Zones of a database after a database token; without one all zones (protocol 5.2, 6.1). */
+export function zonesQuery(syncToken: string | undefined): JsonObject {
   return syncToken === undefined ? {} : { syncToken };
 }
 

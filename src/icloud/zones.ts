@@ -3,6 +3,7 @@ import { primaryLibraryMissing } from '../errors/api-errors.js';
 import { isKeiError, type KeiError } from '../errors/index.js';
 import type { Logger } from '../platform/logger.js';
 import type { CloudKitCall } from './cloudkit-call.js';
+import { zonesQuery } from './queries.js';
 import { isObject, readError, textMember, type JsonObject } from './wire.js';
 import { isPrimaryZone, isSharedZone } from './zone-names.js';
 
@@ -41,9 +42,38 @@ export function zoneEntries(answer: JsonObject): readonly unknown[] {
   return Array.isArray(zones) ? zones : [];
 }
 
+/** What `zones/list` or `changes/database` say, all pages together. */
+export interface ZonePages {
+  readonly entries: readonly unknown[];
+  /** Database token behind the last page. */
+  readonly token: string | undefined;
+  /** False when the server announced more and gave no way to it. */
+  readonly complete: boolean;
+}
+
+/** Asks for pages of zones while `moreComing` says that there are more (protocol 5.2, 6.1). */
+export async function allZones(
+  call: CloudKitCall,
+  database: CloudDatabase,
+  operation: 'zones/list' | 'changes/database',
+  since: string | undefined,
+): Promise<ZonePages> {
+  const entries: unknown[] = [];
+  let token = since;
+  for (;;) {
+    const answer = await call({ database, operation, body: zonesQuery(token) });
+    entries.push(...zoneEntries(answer));
+    const next = textMember(answer, 'syncToken');
+    const more = answer['moreComing'] === true;
+    const stuck = next === undefined || next === token;
+    token = next ?? token;
+    if (!more || stuck) return { entries, token, complete: !more };
+  }
+}
+
 /**
  * The photo libraries of the account, the personal one first, each with the database that listed it
- * (protocol 5.2, D78). Two requests. Throws an `account` error when the personal library is missing.
+ * (protocol 5.2, D78). Two requests, more only while the server says so. Throws an `account` error when the personal library is missing.
  *
  * `needsShared` false means that the caller only wants the personal library: the shared database
  * may then refuse to answer, which is logged.
@@ -54,8 +84,8 @@ export async function listLibraries(
   log: Logger,
 ): Promise<readonly Library[]> {
   const zonesOf = async (database: CloudDatabase) => {
-    const answer = await call({ database, operation: 'zones/list', body: {} });
-    return zoneEntries(answer).map((entry) => toLibrary(entry, database));
+    const { entries } = await allZones(call, database, 'zones/list', undefined);
+    return entries.map((entry) => toLibrary(entry, database));
   };
   const sharedZones = async () => {
     try {

@@ -4,6 +4,7 @@ import type { AssetLookup, ChangesResult, ListingResult, PhotosService } from '.
 import type { Logger } from '../platform/logger.js';
 import type { Progress } from '../report/progress-bar.js';
 import type { EnumerationNotes } from './enumeration-notes.js';
+import type { LibraryOverview } from './library-overview.js';
 import type { Pass } from './pass.js';
 
 export interface SourceDeps {
@@ -11,6 +12,10 @@ export interface SourceDeps {
   readonly log: Logger;
   readonly progress: Progress;
   readonly notes: EnumerationNotes;
+}
+
+export interface ListingDeps extends SourceDeps {
+  readonly overview: LibraryOverview;
 }
 
 /** Filled while a source is consumed; what it says counts once the source has ended. */
@@ -22,26 +27,19 @@ export interface Enumeration {
 }
 
 /**
- * The assets of a whole pass, at most the first `limit`. The indexing state is asked first: its
- * token is older than every page (D60). The count runs beside the listing and delays nothing
- * (EN-43); a limited listing needs none (EN-42).
+ * The assets of a whole pass, at most the first `limit`. The count runs beside the listing and delays
+ * nothing (EN-43); a limited listing needs none (EN-42).
  */
 export async function* listedAssets(
   pass: Pass,
   limit: number | undefined,
-  deps: SourceDeps,
+  deps: ListingDeps,
   seen: Enumeration,
 ): AsyncGenerator<Asset> {
-  const { service, log, progress, notes } = deps;
+  const { service, log, progress, notes, overview } = deps;
   const { library, source } = pass;
-  const indexing = await service.checkIndexing(library);
-  if (!indexing.finished) {
-    log.warn('iCloud is still indexing this library, so the listing may be incomplete', {
-      library: library.zone,
-      state: indexing.state ?? 'unknown',
-    });
-  }
-  const total = limit === undefined ? countOf(pass, service) : Promise.resolve(limit);
+  const indexing = await overview.indexing();
+  const total = limit === undefined ? overview.countOf(source) : Promise.resolve(limit);
   void total.then((count) => {
     if (count !== undefined) progress.addTotal(count);
   });
@@ -72,19 +70,6 @@ export async function* listedAssets(
 
 function isIndexRefused(error: unknown): boolean {
   return isKeiError(error) && error.code === 'CLOUDKIT_INDEX_UNSUPPORTED';
-}
-
-async function countOf(
-  { library, source }: Pass,
-  service: PhotosService,
-): Promise<number | undefined> {
-  try {
-    const [count] = await service.countAssets(library, [source]);
-    return count;
-  } catch {
-    // Counts are hints: without one there is no total to show (EN-41).
-    return undefined;
-  }
 }
 
 /**

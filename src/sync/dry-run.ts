@@ -10,6 +10,7 @@ import type { RunScratch, StateReader } from '../state/index.js';
 import { AssetPlanner } from './asset-planner.js';
 import { changedAssets, type Enumeration } from './asset-sources.js';
 import { noNotes } from './enumeration-notes.js';
+import { LibraryOverview } from './library-overview.js';
 import { passAssets } from './pass-assets.js';
 import type { Pass } from './pass.js';
 import { DryBook } from './plan/dry-book.js';
@@ -69,8 +70,12 @@ export async function* dryRun(deps: DryRunDeps, counters: Counters): AsyncGenera
       }
       if (seen.changes?.status === 'complete') return;
     }
+    const listed = passes.map(({ source }) => source);
+    const overview = new LibraryOverview(library, listed, deps);
     for (const pass of passes) {
-      for await (const asset of passAssets(pass, sources, seen)) yield { asset, pass };
+      for await (const asset of passAssets(pass, { ...sources, overview }, seen)) {
+        yield { asset, pass };
+      }
     }
   }
 }

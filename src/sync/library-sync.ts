@@ -16,6 +16,7 @@ import type { AssetOrigin, AssetWorker } from './asset-worker.js';
 import type { CycleDeps } from './cycle.js';
 import { downloadPlanned, type DownloadRunDeps } from './download-planned.js';
 import { stateNotes, type EnumerationNotes } from './enumeration-notes.js';
+import { LibraryOverview } from './library-overview.js';
 import { isNarrowed, passAssets, type Narrowing } from './pass-assets.js';
 import type { Pass } from './pass.js';
 import { placeWaiting, type PlaceAgainDeps } from './place-again.js';
@@ -138,11 +139,13 @@ class LibrarySync {
       );
       return;
     }
+    const sources = passes.map(({ source }) => source);
+    const overview = new LibraryOverview(library, sources, this.#deps);
     for (const pass of passes) {
       if (!this.#mayStart(pass)) return;
       const seen: Enumeration = { listing: undefined, changes: undefined };
       this.#seen.listings.push(seen);
-      const assets = passAssets(pass, { ...this.#deps, notes: this.#notes }, seen);
+      const assets = passAssets(pass, { ...this.#sources, overview }, seen);
       yield* this.#filesOf(this.#firstSights(assets, pass), pass);
     }
     this.#seen.whole = this.#seen.listings.every(isWhole);

@@ -3,7 +3,7 @@ import type { Logger } from '../platform/logger.js';
 import { isPastBounds, type DateBounds } from '../select/date-bounds.js';
 import { collectNewest } from '../select/newest.js';
 import type { RunScratch } from '../state/index.js';
-import { listedAssets, type Enumeration, type SourceDeps } from './asset-sources.js';
+import { listedAssets, type Enumeration, type ListingDeps } from './asset-sources.js';
 import type { Pass } from './pass.js';
 
 /** How this run narrows what it lists (cli 4.6, 4.7). */
@@ -15,7 +15,7 @@ export interface Narrowing {
   readonly isOfThisRun: boolean;
 }
 
-export interface PassAssetsDeps extends SourceDeps {
+export interface PassAssetsDeps extends ListingDeps {
   readonly scratch: RunScratch;
   readonly narrowing: Narrowing;
   readonly log: Logger;

@@ -100,7 +100,7 @@ describe('one asset, several places', () => {
   test('RT-31: a session lost between the places costs neither', async () => {
     icloud.faults.add({
       when: { site: 'ckdatabase', operation: 'records/query' },
-      timing: { nth: 6 },
+      timing: { nth: 4 },
       action: { kind: 'revokeSession' },
     });
     await writeTables(home, {});

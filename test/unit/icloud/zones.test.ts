@@ -51,6 +51,19 @@ describe('D78, protocol 5.2, D 8: libraries', () => {
     expect(sent).toHaveLength(2);
   });
 
+  test('protocol 5.2: moreComing is followed, each page from the token of the last', async () => {
+    const { call, sent } = scripted(({ url, body }) => {
+      if (url.pathname.includes('/shared/')) return { body: { zones: [] } };
+      return JSON.stringify(body).includes('D1')
+        ? { body: { zones: [zoneEntry('PrimarySync')], syncToken: 'D2', moreComing: false } }
+        : { body: { zones: [zoneEntry('SharedSync-A')], syncToken: 'D1', moreComing: true } };
+    });
+    const libraries = await listLibraries(call, true, silentLogger);
+    expect(libraries.map(({ zone }) => zone)).toEqual(['PrimarySync', 'SharedSync-A']);
+    expect(sent.map(({ body }) => body)).toContainEqual({ syncToken: 'D1' });
+    expect(sent).toHaveLength(3);
+  });
+
   test('a missing personal library is explained', async () => {
     const { call } = zonesAnswer([zoneEntry('SharedSync-AAAA')], []);
     await expect(listLibraries(call, true, silentLogger)).rejects.toMatchObject({
@@ -117,6 +130,12 @@ describe('protocol 6.1, D63: changed zones', () => {
       token: 'D2',
     });
     expect(sent.map(({ body }) => body)).toEqual([{}, { syncToken: 'D1' }]);
+  });
+
+  test.each([{ syncToken: 'D1' }, {}])('IN-62: more, and no way to it: %j', async (token) => {
+    const { call, sent } = scripted(() => ({ body: { zones: [], moreComing: true, ...token } }));
+    expect(await changedZones(call, 'private', 'D1')).toMatchObject({ status: 'incomplete' });
+    expect(sent).toHaveLength(1);
   });
 
   test('an unknown token is a result, not a failure', async () => {
@@ -250,6 +269,20 @@ describe('EN-40, EN-41: counts', () => {
     const { call, sent } = scripted([{ body: { batch: [entry(7412), entry()] } }]);
     expect(await countAssets(call, PRIMARY, sources, silentLogger)).toEqual([7412, 0]);
     expect(JSON.stringify(sent[0]?.body)).toContain('CPLAssetInSmartAlbumByAssetDate:Favorite');
+  });
+
+  test('many in batches of 200, each of which may fail alone', async () => {
+    const many = Array.from({ length: 203 }, () => sources[0]);
+    const { call, sent } = scripted(({ body }) => {
+      const { length } = (body as { batch: unknown[] }).batch;
+      return length === 200
+        ? { body: { batch: Array.from({ length }, (_, number) => entry(number)) } }
+        : { status: 400, body: { serverErrorCode: 'BAD_REQUEST' } };
+    });
+    const counts = await countAssets(call, PRIMARY, many, silentLogger);
+    expect(counts.slice(0, 200)).toEqual([...Array(200).keys()]);
+    expect(counts.slice(200)).toEqual([undefined, undefined, undefined]);
+    expect(sent).toHaveLength(2 + 3);
   });
 
   test('one by one when the batch fails; unknown where that fails too', async () => {

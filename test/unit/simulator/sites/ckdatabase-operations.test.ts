@@ -55,23 +55,23 @@ describe('zones', () => {
     expect((await call('changes/database', { syncToken: zoneToken })).status).toBe(400);
   });
 
-  it('protocol 6.1: many changed zones come in pages', async () => {
-    const { library, call } = simClient();
-    for (let count = 0; count < 4; count += 1) library.addSharedLibrary();
-    library.tuning.zonesPerPage = 2;
-    const names: string[] = [];
-    let token: string | undefined;
-    for (let more = true; more;) {
-      const { json } = await call(
-        'changes/database',
-        token === undefined ? {} : { syncToken: token },
-      );
-      names.push(...json.zones.map((zone) => zone.zoneID.zoneName));
-      ({ syncToken: token } = json);
-      more = json.moreComing === true;
-    }
-    expect(names).toEqual(library.zones.map((zone) => zone.name));
-  });
+  it.each(['changes/database', 'zones/list'])(
+    'protocol 5.2, 6.1: many zones come in pages: %s',
+    async (operation) => {
+      const { library, call } = simClient();
+      for (let count = 0; count < 4; count += 1) library.addSharedLibrary();
+      library.tuning.zonesPerPage = 2;
+      const names: string[] = [];
+      let token: string | undefined;
+      for (let more = true; more;) {
+        const { json } = await call(operation, token === undefined ? {} : { syncToken: token });
+        names.push(...json.zones.map((zone) => zone.zoneID.zoneName));
+        ({ syncToken: token } = json);
+        more = json.moreComing === true;
+      }
+      expect(names).toEqual(library.zones.map((zone) => zone.name));
+    },
+  );
 
   it.each(['CMM-1', 'SharedCollection-1'])(
     'protocol D 8: %s is indexed and has no index',

@@ -5,4 +5,14 @@
 // loading a module is such a call. Each download may wait for the disk in a thread of its own.
 process.env.UV_THREADPOOL_SIZE ??= '16';
 
-import('../dist/cli/main.js').then(({ main }) => main());
+import('../dist/cli/main.js')
+  .then(({ main }) => main())
+  .catch((error) => {
+    // A program opens its own files all at once; the part of kei that could say this is one of them.
+    if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
+    process.stderr.write(
+      'Error: Cannot start: too many open files.\n' +
+        '  Raise the limit to 256 or more (ulimit -n 256), then run kei again.\n',
+    );
+    process.exitCode = 1;
+  });

@@ -1,4 +1,4 @@
-import { isKeiError } from '../errors/index.js';
+import { diskError, isDiskErrno, isKeiError } from '../errors/index.js';
 
 /**
  * An error as the lines that a person reads: the sentence, then the remedy. Only an error that
@@ -8,6 +8,10 @@ export function renderError(error: unknown): string {
   if (isKeiError(error)) {
     const cause = error.kind === 'bug' ? `\n${stackOf(error)}` : '';
     return `Error: ${error.message}${error.hint === undefined ? '' : `\n  ${error.hint}`}${cause}`;
+  }
+  // A machine that fails where nobody expected it is no defect either.
+  if (isDiskErrno(error) && error.path !== undefined) {
+    return renderError(diskError('use', error.path, error));
   }
   return [
     `Error: kei met a situation that it does not know (${messageOf(error)}).`,

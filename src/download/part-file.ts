@@ -2,8 +2,10 @@ import { fstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { diskError, isKeiError, rethrowIfCancelled } from '../errors/index.js';
 import { partialBusy } from '../errors/download-errors.js';
+import { createFolder } from '../platform/create-folder.js';
+import { errno } from '../platform/errno.js';
 import type { FileEdges, OpenFile } from '../platform/files.js';
-import { createFolder, syncHandle, type PartialRecords } from '../platform/install-file.js';
+import { syncHandle, type PartialRecords } from '../platform/install-file.js';
 import { readChunks } from '../platform/read-chunks.js';
 import { HEAD_BYTES, startsLikeErrorPage } from './check-content.js';
 import { ContentHash, type ContentDigests } from './content-hash.js';
@@ -107,7 +109,7 @@ export class PartFile {
     try {
       await this.#options.files.unlink(this.path);
     } catch (error) {
-      if (!hasCode(error, 'ENOENT')) throw diskError('remove', this.path, error);
+      if (errno(error) !== 'ENOENT') throw diskError('remove', this.path, error);
     }
     this.#hash = new ContentHash();
     this.#head = Buffer.alloc(0);
@@ -208,12 +210,12 @@ export class PartFile {
     await this.#options.partials.recorded(this.path);
     try {
       return await files.open(this.path, 'wx+').catch(async (error: unknown) => {
-        if (!hasCode(error, 'ENOENT')) throw error;
+        if (errno(error) !== 'ENOENT') throw error;
         await createFolder(dirname(this.path), files);
         return files.open(this.path, 'wx+');
       });
     } catch (error) {
-      if (hasCode(error, 'EEXIST')) throw partialBusy(this.#options.finalPath, this.path);
+      if (errno(error) === 'EEXIST') throw partialBusy(this.#options.finalPath, this.path);
       throw error;
     }
   }
@@ -227,8 +229,4 @@ function without(chunks: readonly Buffer[], count: number): Buffer[] {
     skip -= taken;
     return taken === chunk.length ? [] : [chunk.subarray(taken)];
   });
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

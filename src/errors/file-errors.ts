@@ -41,6 +41,12 @@ export function isDiskErrno(error: unknown): error is NodeJS.ErrnoException {
   );
 }
 
+/** What the machine says, in words that complete "Cannot …: ". */
+export function diskReason(error: unknown): string {
+  const known = isDiskErrno(error) ? SENTENCES[error.code ?? ''] : undefined;
+  return known?.[0] ?? (error instanceof Error ? error.message : String(error));
+}
+
 /** A failure of the disk, in words (D57). `action` reads like `write`, `create the folder for`. */
 export function diskError(action: string, path: string, error: unknown): KeiError {
   const code = isDiskErrno(error) ? (error.code ?? 'UNKNOWN') : 'UNKNOWN';
@@ -55,5 +61,16 @@ export function diskError(action: string, path: string, error: unknown): KeiErro
     hint,
     facts: { path, errno: code },
     cause: error,
+  });
+}
+
+/** The download folder's disk is not where it was when the run began (D13). */
+export function downloadFolderGone(directory: string): KeiError {
+  return new KeiError({
+    code: 'DOWNLOAD_FOLDER_GONE',
+    kind: 'disk',
+    message: `The download folder ${directory} disappeared while kei was writing to it.`,
+    hint: 'Was its disk unmounted? Mount it again and run kei again; nothing that is finished is fetched twice.',
+    facts: { path: directory },
   });
 }

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { diskReason } from '../errors/file-errors.js';
 import { lockHeld, lockUnusable } from '../errors/state-errors.js';
 import type { Clock } from './clock.js';
 
@@ -97,7 +98,7 @@ function tryToHold(path: string, pid: number): Database.Database | undefined {
   } catch (error) {
     database?.close();
     if (isBusy(error)) return undefined;
-    throw lockUnusable(path, error instanceof Error ? error.message : String(error), error);
+    throw lockUnusable(path, diskReason(error), error);
   }
 }
 

@@ -4,6 +4,7 @@ import {
   fsync,
   linkSync,
   lstatSync,
+  mkdirSync,
   openSync,
   read,
   renameSync,
@@ -75,6 +76,10 @@ const directFiles: FileEdges = {
   unlink: (path) =>
     settled(() => {
       unlinkSync(fsPath(path));
+    }),
+  mkdir: (path) =>
+    settled(() => {
+      mkdirSync(fsPath(path));
     }),
   setTimes: (path, time) =>
     settled(() => {

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { link, lstat, open, rename, statfs, unlink, utimes } from 'node:fs/promises';
+import { link, lstat, mkdir, open, rename, statfs, unlink, utimes } from 'node:fs/promises';
 import { fsPath } from './byte-path.js';
 
 /** A file that is open; what `FileHandle` of Node offers, as far as kei needs it. */
@@ -26,6 +26,8 @@ export interface FileEdges {
   link(path: string, newPath: string): Promise<void>;
   rename(path: string, newPath: string): Promise<void>;
   unlink(path: string): Promise<void>;
+  /** Makes one folder in an existing one; rejects with EEXIST when there is anything at `path`. */
+  mkdir(path: string): Promise<void>;
   /** Opens a file; `flags` as in `node:fs`. */
   open(path: string, flags: string): Promise<OpenFile>;
   /** Looks at a path without following links. */
@@ -42,6 +44,7 @@ export const systemFiles: FileEdges = {
   link: (path, newPath) => link(fsPath(path), fsPath(newPath)),
   rename: (path, newPath) => rename(fsPath(path), fsPath(newPath)),
   unlink: (path) => unlink(fsPath(path)),
+  mkdir: (path) => mkdir(fsPath(path)),
   open: (path, flags) => open(fsPath(path), flags),
   lstat: (path) => lstat(fsPath(path)),
   syncDirectory: async (path) => {

@@ -1,7 +1,9 @@
 import { constants } from 'node:fs';
-import { copyFile, lstat, mkdir, open, type FileHandle } from 'node:fs/promises';
+import { copyFile, lstat, open, type FileHandle } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname, join } from 'node:path';
+import { createFolder } from './create-folder.js';
+import { errno } from './errno.js';
 import type { FileEdges, OpenFile } from './files.js';
 import { readChunks } from './read-chunks.js';
 
@@ -92,15 +94,6 @@ export async function installFile(
       }
       await createFolder(dirname(request.target), deps.files);
     }
-  }
-}
-
-/** Creates a folder and its parents, and makes the new names durable (DL-50). */
-export async function createFolder(path: string, files: FileEdges): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let folder = path; folder.length >= first.length; folder = dirname(folder)) {
-    await files.syncDirectory(dirname(folder));
   }
 }
 
@@ -284,10 +277,4 @@ async function withFile<T>(
   } finally {
     await handle.close();
   }
-}
-
-export function errno(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : '';
 }

@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
 import { lstat, open, unlink } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
-import {
-  createFolder,
-  errno,
-  installFile,
-  NO_LINKS,
-  type InstallDeps,
-  type InstallRequest,
-} from './install-file.js';
+import { createFolder } from './create-folder.js';
+import { errno } from './errno.js';
+import { installFile, NO_LINKS, type InstallDeps, type InstallRequest } from './install-file.js';
 import { readChunks } from './read-chunks.js';
 
 /** A finished file that gets one more name. */

@@ -15,6 +15,8 @@ export function classifySqliteFailure(path: string, error: unknown): unknown {
 }
 
 function toStateError(path: string, error: InstanceType<Database.SqliteError>): KeiError {
+  // The index of the write-ahead log could not be made as long as it has to be.
+  if (error.code === 'SQLITE_IOERR_SHMSIZE') return stateDiskFull(path, error);
   // Extended codes start with the primary one: SQLITE_READONLY_DIRECTORY, SQLITE_IOERR_LOCK …
   const primary = error.code.split('_').slice(0, 2).join('_');
   switch (primary) {

@@ -7,6 +7,7 @@ import { createDownloadClient } from '../../http/index.js';
 import { systemHostOffset } from '../../naming/index.js';
 import { createFilePrivately } from '../../platform/create-file.js';
 import { filesBelow } from '../../platform/direct-files.js';
+import { guardRoot } from '../../platform/guarded-root.js';
 import { STARTUP_FREE_BYTES } from '../../platform/free-space.js';
 import { plural } from '../../report/format.js';
 import { summaryLines } from '../../report/summary.js';
@@ -99,7 +100,7 @@ async function syncOnce(
           scratch,
           clock,
           random: host.random,
-          files: await filesBelow(directory, host.files),
+          files: await guardRoot(directory, await filesBelow(directory, host.files)),
           hostOffset: systemHostOffset,
           log,
           progress,

@@ -28,4 +28,6 @@ export interface Rendition {
   readonly height: number | undefined;
   /** The record that carries it, for `records/lookup` of a fresh URL (protocol 8.4). */
   readonly recordName: string;
+  /** When the URL arrived, in milliseconds; all URLs of one answer expire together (protocol 8.1). */
+  readonly urlReceivedAtMs: number;
 }

@@ -16,6 +16,7 @@ import type { Random } from '../platform/random.js';
 import { parseAppleChecksum } from './content-hash.js';
 import { ContentJudge, type Judgement } from './content-judge.js';
 import { fetchPart, type FetchDeps, type FetchReport } from './fetch-part.js';
+import type { LinkHealth } from './link-health.js';
 import { PartFile } from './part-file.js';
 import type {
   DownloadListener,
@@ -28,7 +29,6 @@ import type {
 } from './ports.js';
 import { publish } from './publish.js';
 import { tempPath } from './temp-name.js';
-import { isAboutToExpire } from './url-expiry.js';
 
 /** An attempt that brings this much does not use up the retry budget (D50). */
 const GAIN_BYTES = 1024 * 1024;
@@ -47,6 +47,8 @@ export interface DownloadDeps extends FetchDeps {
   readonly random: Random;
   /** Of all downloads of the run: one that is slowed down slows the others down (protocol 9). */
   readonly pause: SharedPause;
+  /** Of all downloads of the pass: URLs of one answer expire together. */
+  readonly links: LinkHealth;
   readonly files: FileEdges;
   readonly partials: PartialRecords;
   readonly names: NameRecords;
@@ -66,16 +68,15 @@ export interface StopSignals {
 /**
  * Brings one planned file onto the disk: attempts, checks, a fresh URL where one is needed, and a
  * durable final name. Never rejects: how it went is in the outcome, and a failed one carries the
- * error to act on. `urlReceivedAtMs` is when the listing gave the URL.
+ * error to act on.
  */
 export async function downloadFile(
   file: PlannedFile,
-  urlReceivedAtMs: number,
   settings: DownloadSettings,
   deps: DownloadDeps,
   signals: StopSignals = {},
 ): Promise<DownloadResult> {
-  return new FileDownload(file, urlReceivedAtMs, settings, deps, signals).run();
+  return new FileDownload(file, settings, deps, signals).run();
 }
 
 interface GoodContent extends Judgement {
@@ -88,8 +89,9 @@ class FileDownload {
   readonly #deps: DownloadDeps;
   readonly #signals: StopSignals;
   #file: PlannedFile;
-  #urlReceivedAtMs: number;
   #needsFreshUrl = false;
+  /** The URL comes from a lookup of its own. */
+  #isRenewed = false;
   /** Why URLs were refused since one last delivered a byte: the same refusal again is final. */
   readonly #refusals = new Set<Refusal>();
   #attempts = 0;
@@ -102,13 +104,11 @@ class FileDownload {
 
   constructor(
     file: PlannedFile,
-    urlReceivedAtMs: number,
     settings: DownloadSettings,
     deps: DownloadDeps,
     signals: StopSignals,
   ) {
     this.#file = file;
-    this.#urlReceivedAtMs = urlReceivedAtMs;
     this.#settings = settings;
     this.#deps = deps;
     this.#signals = signals;
@@ -185,10 +185,10 @@ class FileDownload {
   }
 
   #shouldRefresh(part: PartFile): boolean {
-    const { url, sizeBytes } = this.#file.rendition;
+    const { rendition } = this.#file;
     if (this.#needsFreshUrl) return true;
-    if (sizeBytes > 0 && part.size === sizeBytes) return false;
-    return isAboutToExpire(url, this.#urlReceivedAtMs, this.#deps.clock.now());
+    if (rendition.sizeBytes > 0 && part.size === rendition.sizeBytes) return false;
+    return this.#deps.links.isStale(rendition, this.#deps.clock.now());
   }
 
   /** Looks the rendition up anew; another version of it starts from byte 0. */
@@ -197,8 +197,8 @@ class FileDownload {
     if (fresh === undefined || fresh.sizeBytes === 0) throw assetGone(this.#file.path);
     if (!isSameVersion(fresh, this.#file.rendition)) await part.restart();
     this.#file = { ...this.#file, rendition: fresh };
-    this.#urlReceivedAtMs = this.#deps.clock.now();
     this.#needsFreshUrl = false;
+    this.#isRenewed = true;
   }
 
   async #attempt(part: PartFile): Promise<GoodContent> {
@@ -220,6 +220,7 @@ class FileDownload {
       (bytes) => {
         this.#bytesReceived += bytes;
         this.#refusals.clear();
+        this.#deps.links.sessionTrusted();
         this.#deps.listener.received(this.#file, bytes);
       },
       this.#signals.cancel,
@@ -236,6 +237,9 @@ class FileDownload {
     if (error.code === 'HTTP_STATUS' && refusal !== undefined) {
       if (this.#refusals.has(refusal)) throw refusedTwice(error, refusal, this.#file.path);
       this.#refusals.add(refusal);
+      const { links } = this.#deps;
+      if (refusal === 'session') links.sessionRefused();
+      if (refusal === 'expired' && !this.#isRenewed) links.expired(this.#file.rendition);
       this.#needsFreshUrl = true;
       return;
     }

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import pLimit from 'p-limit';
 import type { PlannedFile } from '../domain/plan.js';
 import { isKeiError, type KeiError } from '../errors/index.js';
 import { withSharedDirectorySync } from '../platform/shared-directory-sync.js';
@@ -9,14 +8,19 @@ import {
   type DownloadSettings,
   type StopSignals,
 } from './download-file.js';
+import { Lanes } from './lanes.js';
+import { LinkHealth } from './link-health.js';
 import type { DownloadResult } from './ports.js';
-import { ReadAhead, type DatedFile } from './read-ahead.js';
 import type { SessionCircuit } from './session-circuit.js';
 import { SharedDownloads } from './shared-downloads.js';
 import type { SpaceForecast } from './space-forecast.js';
+import { UrlDesk } from './url-desk.js';
 
 /** How long transfers under way may go on after the first signal (SD-3). */
 const DRAIN_MS = 30_000;
+
+/** Files that may wait for a link or for another file, beside those in the lanes (D74). */
+const MOST_WAITING = 200;
 
 export interface PipelineOptions extends StopSignals {
   /** Files that are fetched at once (DL-5, D73). */
@@ -25,7 +29,7 @@ export interface PipelineOptions extends StopSignals {
   readonly drainMs?: number | undefined;
 }
 
-export interface PipelineDeps extends DownloadDeps {
+export interface PipelineDeps extends Omit<DownloadDeps, 'links'> {
   /**
    * Makes an outcome durable. A file counts as finished, and frees its place, only afterwards: for
    * a downloaded one the name is on the disk by then, the row comes last (principle of order).
@@ -85,10 +89,11 @@ export async function* runDownloads(
 }
 
 class Pipeline {
-  readonly #source: ReadAhead;
+  readonly #source: AsyncIterator<PlannedFile>;
   readonly #options: PipelineOptions;
-  readonly #deps: PipelineDeps;
-  readonly #limit: ReturnType<typeof pLimit>;
+  readonly #deps: PipelineDeps & DownloadDeps;
+  readonly #lanes: Lanes;
+  readonly #desk: UrlDesk;
   readonly #shared: SharedDownloads;
   readonly #cancel = new AbortController();
   /** Ends waits before retries, as soon as there is any reason to stop soon (SD-8). */
@@ -98,7 +103,8 @@ class Pipeline {
   readonly #finished: DownloadResult[] = [];
   /** Refused with this session; another one may get them. */
   #rejected: DownloadResult[] = [];
-  #running = 0;
+  /** Files that were begun and have not ended: in a lane, or waiting for a link. */
+  #open = 0;
   #pulling = false;
   #exhausted = false;
   #stop: StopReason | undefined;
@@ -106,16 +112,23 @@ class Pipeline {
   #wake: () => void = () => undefined;
 
   constructor(files: AsyncIterable<PlannedFile>, options: PipelineOptions, deps: PipelineDeps) {
-    const source = new ReadAhead(files[Symbol.asyncIterator](), deps.clock, deps.refresh);
-    this.#source = source;
+    const desk = new UrlDesk(deps.refresh);
+    const lanes = new Lanes(options.threads, () => {
+      this.#wake();
+    });
+    this.#source = files[Symbol.asyncIterator]();
     this.#options = options;
+    this.#lanes = lanes;
+    this.#desk = desk;
     this.#deps = {
       ...deps,
       files: withSharedDirectorySync(deps.files),
-      refresh: (file, signal) => source.refresh(file, signal),
+      links: new LinkHealth(),
+      refresh: (file, signal) => lanes.outside(() => desk.fresh(file, signal)),
     };
-    this.#limit = pLimit(options.threads);
-    this.#shared = new SharedDownloads(options.settings.tempSuffix, deps.partials);
+    this.#shared = new SharedDownloads(options.settings.tempSuffix, deps.partials, (wait) =>
+      lanes.outside(wait),
+    );
     // Each file under way listens to them; the default is to warn at more than ten.
     setMaxListeners(0, this.#cancel.signal, this.#hurry.signal);
     whenAborted(options.drain, this.#over.signal, () => {
@@ -131,7 +144,10 @@ class Pipeline {
       this.#fill();
       const result = this.#finished.shift();
       if (result !== undefined) yield { kind: 'file', ...result };
-      else if (this.#running > 0 || this.#pulling) await this.#somethingHappens();
+      else if (this.#isBusy) await this.#somethingHappens();
+      else if (this.#rejected.length > 0 && this.#deps.circuit.isOpen) await this.#settleRejected();
+      else if (this.#desk.waiting > 0) this.#desk.ask();
+      else if (this.#open > 0) await this.#somethingHappens();
       else if (this.#rejected.length > 0) await this.#settleRejected();
       else break;
     }
@@ -142,17 +158,24 @@ class Pipeline {
   async close(): Promise<void> {
     this.#exhausted = true;
     this.#abandon();
-    while (this.#running > 0 || this.#pulling) await this.#somethingHappens();
+    while (this.#open > 0 || this.#pulling) await this.#somethingHappens();
     this.#over.abort();
-    await this.#source.close();
+    await this.#source.return?.();
   }
 
-  /** Pulls the next file when there is room for it. */
+  /** Something is under way that may change what there is to do. */
+  get #isBusy(): boolean {
+    return !this.#lanes.areEmpty || this.#pulling || this.#desk.isAsking;
+  }
+
+  /** Pulls the next file when there is room for it, and reason to believe that it can be fetched. */
   #fill(): void {
-    const stopped = this.#exhausted || this.#isStopped;
+    if (this.#exhausted || this.#isStopped || this.#pulling || this.#lanes.areFull) return;
     const { threads } = this.#options;
-    if (stopped || this.#pulling || this.#running >= threads || this.#deps.circuit.isOpen) return;
-    if (this.#finished.length >= threads) return;
+    if (this.#finished.length >= threads || this.#open >= threads + MOST_WAITING) return;
+    const { circuit, links } = this.#deps;
+    if (this.#open === 0) links.sessionTrusted();
+    if (circuit.isOpen || links.isSessionDoubtful) return;
     this.#pulling = true;
     void this.#pull().finally(() => {
       this.#pulling = false;
@@ -164,12 +187,12 @@ class Pipeline {
   async #pull(): Promise<void> {
     try {
       const next = await this.#source.next();
-      if (next === undefined) {
+      if (next.done === true) {
         this.#exhausted = true;
         return;
       }
-      await this.#forecast(next.file);
-      this.#start(next);
+      await this.#forecast(next.value);
+      this.#start(next.value);
     } catch (error) {
       this.#failure ??= { error };
     }
@@ -181,25 +204,27 @@ class Pipeline {
       const { freeBytes, queuedBytes } = forecast;
       this.#deps.logger.warn('The disk is nearly full', { freeBytes, queuedBytes });
     }
-    if (forecast?.verdict === 'full') this.#stop ??= { reason: 'disk', error: forecast.error };
+    if (forecast?.verdict === 'full') this.#stopFor({ reason: 'disk', error: forecast.error });
   }
 
-  #start(dated: DatedFile): void {
-    this.#running += 1;
-    void this.#limit(() => this.#runOne(dated))
+  #start(file: PlannedFile): void {
+    this.#open += 1;
+    void this.#lanes
+      .inside(() => this.#runOne(file))
       .catch((error: unknown) => {
         this.#failure ??= { error };
+        this.#desk.close();
       })
       .finally(() => {
-        this.#running -= 1;
+        this.#open -= 1;
         this.#fill();
         this.#wake();
       });
   }
 
-  async #runOne(dated: DatedFile): Promise<void> {
-    const result = await this.#fetch(dated);
-    this.#deps.forecast?.finish(dated.file.rendition.sizeBytes);
+  async #runOne(file: PlannedFile): Promise<void> {
+    const result = await this.#fetch(file);
+    this.#deps.forecast?.finish(file.rendition.sizeBytes);
     if (result.outcome.status === 'failed') {
       this.#considerStopping(result.outcome.error);
       if (isKeiError(result.outcome.error, 'session')) {
@@ -219,14 +244,19 @@ class Pipeline {
     return this.#stop !== undefined || this.#failure !== undefined;
   }
 
+  /** Begins nothing new; files that wait for a link are left for the next run. */
+  #stopFor(reason: StopReason): void {
+    this.#stop ??= reason;
+    this.#desk.close();
+  }
+
   /** The lanes are empty: fetch with a new session what this one did not get, or call it failed. */
   async #settleRejected(): Promise<void> {
     const rejected = this.#rejected;
     this.#rejected = [];
     try {
       if (!this.#isStopped && (await this.#renewSession(rejected))) {
-        const urlReceivedAtMs = this.#deps.clock.now();
-        for (const { file } of rejected) this.#start({ file, urlReceivedAtMs });
+        for (const { file } of rejected) this.#start(file);
       } else {
         for (const result of rejected) await this.#finish(result);
       }
@@ -241,19 +271,19 @@ class Pipeline {
     if (!circuit.isOpen || outcome?.status !== 'failed') return false;
     const isRenewed = await renewSession(outcome.error);
     if (isRenewed) circuit.reset();
-    else this.#stop ??= { reason: 'session', error: outcome.error };
+    else this.#stopFor({ reason: 'session', error: outcome.error });
     return isRenewed;
   }
 
   /** A file that was pulled when the run had already stopped is not begun. */
-  async #fetch({ file, urlReceivedAtMs }: DatedFile): Promise<DownloadResult> {
+  async #fetch(file: PlannedFile): Promise<DownloadResult> {
     if (this.#isStopped || this.#cancel.signal.aborted) {
       return { file, outcome: { status: 'cancelled', bytesReceived: 0 } };
     }
     const { settings } = this.#options;
     const signals = { drain: this.#hurry.signal, cancel: this.#cancel.signal };
     return this.#shared.run(file, (planned) =>
-      downloadFile(planned, urlReceivedAtMs, settings, this.#deps, signals),
+      downloadFile(planned, settings, this.#deps, signals),
     );
   }
 
@@ -262,13 +292,13 @@ class Pipeline {
     circuit.record(error);
     if (isKeiError(error, 'state')) this.#failure ??= { error };
     if (isKeiError(error, 'disk') && !ONE_PATH_ONLY.has(error.facts['errno'])) {
-      this.#stop ??= { reason: 'disk', error };
+      this.#stopFor({ reason: 'disk', error });
     }
   }
 
   /** First signal: nothing new, and an end to the patience with what is under way (SD-2, SD-3). */
   async #drain(): Promise<void> {
-    this.#stop ??= { reason: 'shutdown' };
+    this.#stopFor({ reason: 'shutdown' });
     this.#hurry.abort();
     this.#wake();
     try {
@@ -281,7 +311,7 @@ class Pipeline {
 
   /** Cancels what is under way; partials are kept. */
   #abandon(): void {
-    this.#stop ??= { reason: 'shutdown' };
+    this.#stopFor({ reason: 'shutdown' });
     this.#hurry.abort();
     this.#cancel.abort();
   }

@@ -12,10 +12,17 @@ export class SharedDownloads {
   readonly #underWay = new Map<string, Promise<DownloadResult>>();
   readonly #suffix: string;
   readonly #partials: PartialRecords;
+  readonly #waiting: <T>(wait: () => Promise<T>) => Promise<T>;
 
-  constructor(suffix: string, partials: PartialRecords) {
+  /** `waiting` runs the wait for another download: it takes no lane. */
+  constructor(
+    suffix: string,
+    partials: PartialRecords,
+    waiting: <T>(wait: () => Promise<T>) => Promise<T>,
+  ) {
     this.#suffix = suffix;
     this.#partials = partials;
+    this.#waiting = waiting;
   }
 
   /** Runs `download`, after any other run for the same partial. */
@@ -28,7 +35,7 @@ export class SharedDownloads {
     const mine =
       before === undefined
         ? download(file)
-        : before.then(async (result) => {
+        : this.#waiting(() => before).then(async (result) => {
             await this.#reuse(result, partial);
             return download(file);
           });

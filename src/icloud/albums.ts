@@ -68,7 +68,7 @@ async function* albumRecords(
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await fetchAlbums(call, library, folderId, marker);
     if (answer === undefined) return;
-    yield* readRecords(answer['records']).records;
+    yield* readRecords(answer['records'], call.now()).records;
     marker = textMember(answer, 'continuationMarker');
     if (marker === undefined) return;
   }

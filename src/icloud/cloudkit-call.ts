@@ -60,8 +60,12 @@ export interface CloudKitRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Sends one request and gives its good answer; every failure is a classified KeiError. */
-export type CloudKitCall = (request: CloudKitRequest) => Promise<JsonObject>;
+export interface CloudKitCall {
+  /** Sends one request and gives its good answer; every failure is a classified KeiError. */
+  (request: CloudKitRequest): Promise<JsonObject>;
+  /** The clock by which answers are dated, in milliseconds since 1970. */
+  readonly now: () => number;
+}
 
 /** Protocol 9: more get an account throttled. */
 const REQUESTS_IN_FLIGHT = 4;
@@ -146,7 +150,7 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
     return worthRepeating;
   }
 
-  return async (given) => {
+  const call = async (given: CloudKitRequest) => {
     const request = { ...given, signal: eitherSignal(given.signal, access.signal) };
     let rerouted = access.refreshRouting === undefined;
     let recovered = false;
@@ -170,6 +174,7 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
       }
     }
   };
+  return Object.assign(call, { now: () => clock.now() });
 }
 
 function eitherSignal(

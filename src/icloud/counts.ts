@@ -76,7 +76,7 @@ async function tryCount(
 /** A missing record or field means 0; an error or a missing entry means unknown. */
 function readCount(entry: unknown): number | undefined {
   if (!isObject(entry) || readError(entry) !== undefined) return undefined;
-  const [record] = readRecords(entry['records']).records;
+  const [record] = readRecords(entry['records'], 0).records;
   if (record?.error !== undefined) return undefined;
   return intField(record?.fields ?? {}, 'itemCount') ?? 0;
 }

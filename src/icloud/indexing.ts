@@ -27,7 +27,7 @@ export async function checkIndexing(
   log: Logger,
 ): Promise<IndexingState> {
   const answer = await askIndexing(call, library, log);
-  const fields = readRecords(answer['records']).records[0]?.fields ?? {};
+  const fields = readRecords(answer['records'], call.now()).records[0]?.fields ?? {};
   const state = stringField(fields, 'state');
   const progress = intField(fields, 'progress');
   return {

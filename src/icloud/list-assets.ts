@@ -147,7 +147,7 @@ export class AssetListing {
       signal,
     });
     return {
-      ...readRecords(answer['records']),
+      ...readRecords(answer['records'], this.#call.now()),
       syncToken: textMember(answer, 'syncToken'),
       more: textMember(answer, 'continuationMarker') !== undefined,
     };
@@ -228,7 +228,7 @@ export function masterNameOf({ type, fields }: WireRecord): string | undefined {
 
 /** A page whose every record is an error is an error itself (EN-72). */
 function errorOfAllRecords(answer: JsonObject): WireError | undefined {
-  const { records } = readRecords(answer['records']);
+  const { records } = readRecords(answer['records'], 0);
   const errors = records.map(({ error }) => error).filter((error) => error !== undefined);
   return errors.length === records.length ? errors[0] : undefined;
 }

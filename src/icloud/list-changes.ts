@@ -117,7 +117,7 @@ export class ChangeFeed {
       const zone = zoneOf(answer) ?? {};
       const next = textMember(zone, 'syncToken')?.trim();
       return {
-        ...readRecords(zone['records']),
+        ...readRecords(zone['records'], this.#call.now()),
         token: next === '' ? undefined : next,
         more: zone['moreComing'] === true,
       };

@@ -35,7 +35,7 @@ export async function lookupRecords(
       zone: library.zone,
       body: lookupQuery(library, unique.slice(start, start + LOOKUP_BATCH), desiredKeys),
     });
-    for (const record of readRecords(answer['records']).records) {
+    for (const record of readRecords(answer['records'], call.now()).records) {
       if (results.has(record.name)) results.set(record.name, toLookedUp(record));
     }
   }

@@ -56,7 +56,7 @@ function readResource(
   key: RenditionKey,
   prefix: string,
   value: JsonObject,
-  { name, fields }: WireRecord,
+  { name, fields, receivedAtMs }: WireRecord,
 ): ReadRendition {
   const { size, downloadURL: url, fileChecksum } = value;
   const typeId = stringField(fields, `${prefix}FileType`);
@@ -77,6 +77,7 @@ function readResource(
       width: intField(fields, `${prefix}Width`),
       height: intField(fields, `${prefix}Height`),
       recordName: name,
+      urlReceivedAtMs: receivedAtMs,
     },
   };
 }

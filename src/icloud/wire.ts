@@ -27,6 +27,8 @@ export interface WireRecord {
   readonly changeTag: string | undefined;
   /** When the database last changed it, in milliseconds: not a date of the photo. */
   readonly modifiedMs: number | undefined;
+  /** When the answer that holds it arrived, in milliseconds: its URLs are as old (protocol 8.1). */
+  readonly receivedAtMs: number;
   readonly error: WireError | undefined;
 }
 
@@ -48,7 +50,7 @@ export function readReason(object: JsonObject): string {
   return '';
 }
 
-function readRecord(value: unknown): WireRecord | undefined {
+function readRecord(value: unknown, receivedAtMs: number): WireRecord | undefined {
   if (!isObject(value)) return undefined;
   const name = textMember(value, 'recordName');
   if (name === undefined) return undefined;
@@ -62,19 +64,26 @@ function readRecord(value: unknown): WireRecord | undefined {
     changeTag: textMember(value, 'recordChangeTag'),
     modifiedMs:
       typeof modifiedMs === 'number' && Number.isFinite(modifiedMs) ? modifiedMs : undefined,
+    receivedAtMs,
     error: readError(value),
   };
 }
 
-/** The records of an answer; `malformed` counts entries that are not even a named record. */
-export function readRecords(value: unknown): {
+/**
+ * The records of an answer that arrived at `receivedAtMs`; `malformed` counts entries that are not
+ * even a named record.
+ */
+export function readRecords(
+  value: unknown,
+  receivedAtMs: number,
+): {
   readonly records: readonly WireRecord[];
   readonly malformed: number;
 } {
   if (!Array.isArray(value)) return { records: [], malformed: 0 };
   const records: WireRecord[] = [];
   for (const entry of value as readonly unknown[]) {
-    const record = readRecord(entry);
+    const record = readRecord(entry, receivedAtMs);
     if (record !== undefined) records.push(record);
   }
   return { records, malformed: value.length - records.length };

@@ -45,10 +45,12 @@ function planned(n: number, name = `IMG_${n}.jpg`): PlannedFile {
   return plannedFile(bench.path(name), { ...factsOf(content(n)), url });
 }
 
+const numberIn = (path: string) => Number(/^\/B\/(\d+)/.exec(path)?.[1]);
+
 /** Serves every file, or what `special` says for its number. */
 function serve(special: Readonly<Record<number, Answer>> = {}): void {
   bench.server.always((request, response) => {
-    const n = Number(basename(request.path));
+    const n = numberIn(request.path);
     (special[n] ?? file(content(n)))(request, response);
   });
 }
@@ -252,12 +254,19 @@ describe('files that fail', () => {
     const deps = { refresh, circuit };
     const first = plan([planned(1), planned(2), planned(4)]);
     expect(await events(run(first, { threads: 1 }, deps))).toHaveLength(3);
-    const second = plan([planned(3), ...numbered(9).slice(4)]);
-    expect(await events(run(second, { threads: 1 }, deps))).toEqual([
-      'IMG_3.jpg failed',
-      'stopped session',
-    ]);
-    expect(committed).not.toContain('IMG_5.jpg');
+    const second = await events(run(plan([planned(3), planned(5)]), { threads: 1 }, deps));
+    expect(second.slice(-2)).toEqual(['IMG_3.jpg failed', 'stopped session']);
+    const third = plan(numbered(9).slice(5));
+    expect(await events(run(third, { threads: 1 }, deps))).toEqual([]);
+    expect(committed).not.toContain('IMG_6.jpg');
+  });
+
+  it('RT-30: with three refused in a row nothing more is begun before they are looked up', async () => {
+    serve({ 1: status(401), 2: status(403), 3: status(401) });
+    const refresh = async (one: PlannedFile) => one.rendition;
+    const seen = await events(run(plan(numbered(9)), { threads: 1 }, { refresh }));
+    expect(seen.at(-1)).toBe('stopped session');
+    expect(pulled).toEqual(['IMG_1.jpg', 'IMG_2.jpg', 'IMG_3.jpg']);
   });
 
   it('RT-31: a new session gets what the old one did not, and the rest, in one go', async () => {
@@ -336,6 +345,109 @@ describe('files that fail', () => {
       'stopped disk',
     ]);
     expect(await bench.names()).toEqual(['IMG_1.jpg', 'IMG_2.jpg']);
+  });
+});
+
+describe('links that must be looked up (D53, D59)', () => {
+  const SECOND = 1_000;
+
+  /** A file whose link came `ageMs` ago, with a lifetime of 100 s. */
+  function aged(n: number, ageMs: number): PlannedFile {
+    const one = planned(n);
+    const urlReceivedAtMs = bench.clock.now() - ageMs;
+    const url = `${one.rendition.url}?e=${(urlReceivedAtMs + 100 * SECOND) / 1000}`;
+    return { ...one, rendition: { ...one.rendition, url, urlReceivedAtMs } };
+  }
+
+  /** Fresh links, and how many were asked for at the same time. */
+  function lookups() {
+    const calls: number[] = [];
+    let open = false;
+    const refresh = async ({ rendition }: PlannedFile) => {
+      if (!open) {
+        open = true;
+        calls.push(0);
+        setImmediate(() => (open = false));
+      }
+      calls.push(Number(calls.pop()) + 1);
+      const url = rendition.url.replace(/\?.*/, '');
+      return { ...rendition, url, urlReceivedAtMs: bench.clock.now() };
+    };
+    return { calls, refresh };
+  }
+
+  const asked = () => bench.server.requests.map(({ path }) => path);
+
+  it('D53: their age counts from the answer that brought them, not from when they are planned', async () => {
+    serve();
+    const { calls, refresh } = lookups();
+    await events(run(plan([aged(1, 89 * SECOND), aged(2, 91 * SECOND)]), {}, { refresh }));
+    expect(calls).toEqual([1]);
+    expect(asked().sort()).toEqual([expect.stringContaining('/B/1?e='), '/B/2']);
+  });
+
+  it('D59: a hundred with one call, and none is tried before', async () => {
+    serve();
+    const { calls, refresh } = lookups();
+    const files = Array.from({ length: 230 }, (_, i) => aged(i + 1, 200 * SECOND));
+    const seen = await events(run(plan(files), { threads: 4 }, { refresh }));
+    expect(seen).toHaveLength(230);
+    expect(seen.every((line) => line.endsWith('downloaded'))).toBe(true);
+    expect(calls).toEqual([100, 100, 30]);
+    expect(asked().filter((path) => path.includes('e='))).toEqual([]);
+  });
+
+  it('RT-50, D52: one that iCloud calls expired speaks for all of its answer, and for no other', async () => {
+    bench.server.always((request, response) => {
+      const n = numberIn(request.path);
+      const isOld = n <= 20 && request.path.includes('e=');
+      (isOld ? status(410) : file(content(n)))(request, response);
+    });
+    const { calls, refresh } = lookups();
+    const old = Array.from({ length: 20 }, (_, i) => aged(i + 1, 60 * SECOND));
+    const young = Array.from({ length: 5 }, (_, i) => aged(i + 21, 30 * SECOND));
+    const seen = await events(run(plan([...old, ...young]), { threads: 1 }, { refresh }));
+    expect(seen.every((line) => line.endsWith('downloaded'))).toBe(true);
+    expect(calls).toEqual([20]);
+    expect(asked().filter((path) => path.includes('e='))).toHaveLength(1 + 5);
+  });
+
+  it('D59: scattered refusals wait for each other, and hold nobody back', async () => {
+    const refused = new Set([3, 11, 40]);
+    bench.server.always((request, response) => {
+      const n = Number(basename(request.path));
+      (refused.delete(n) ? status(404) : file(content(n)))(request, response);
+    });
+    const { calls, refresh } = lookups();
+    const seen = await events(run(plan(numbered(60)), { threads: 2 }, { refresh }));
+    expect(seen).toHaveLength(60);
+    expect(calls).toEqual([3]);
+    expect(seen.slice(-3).sort()).toEqual(
+      ['IMG_11', 'IMG_3', 'IMG_40'].map((name) => `${name}.jpg downloaded`),
+    );
+  });
+
+  it('SD-2: who waits for a link is let go at once', async () => {
+    const paused = pausedBeforeEnd(content(2));
+    serve({ 1: status(404), 2: paused.answer });
+    const { calls, refresh } = lookups();
+    const drain = new AbortController();
+    const running = events(
+      run(
+        plan(numbered(2)),
+        { threads: 2, drain: drain.signal },
+        { refresh, clock: new ManualClock() },
+      ),
+    );
+    await bench.server.whenAsked(2);
+    drain.abort();
+    paused.goOn();
+    expect((await running).sort()).toEqual([
+      'IMG_1.jpg cancelled',
+      'IMG_2.jpg downloaded',
+      'stopped shutdown',
+    ]);
+    expect(calls).toEqual([]);
   });
 });
 

@@ -312,7 +312,9 @@ describe('D53, D59: fresh URLs', () => {
     const { list, photos, primary, requests } = await start((library) => {
       library.primary.addGenerated({ count: 249 });
     });
+    const before = Date.now();
     const { items } = await list();
+    const listed = Date.now();
     const originals = items.flatMap((item) => {
       const rendition = item.kind === 'asset' ? item.asset.renditions.get('original') : undefined;
       return rendition === undefined ? [] : [rendition];
@@ -321,6 +323,16 @@ describe('D53, D59: fresh URLs', () => {
       originals.map((rendition) => photos.refreshRendition(primary, 'image', rendition)),
     );
     expect(requests('records/lookup')).toBe(3);
+    // How old a link is counts from the answer that brought it.
+    for (const { urlReceivedAtMs } of originals) {
+      expect(urlReceivedAtMs).toBeGreaterThanOrEqual(before);
+      expect(urlReceivedAtMs).toBeLessThanOrEqual(listed);
+    }
+    for (const each of fresh) {
+      expect(each.status === 'fresh' && each.rendition.urlReceivedAtMs).toBeGreaterThanOrEqual(
+        listed,
+      );
+    }
     fresh.forEach((each, n) => {
       expect(each).toMatchObject({
         status: 'fresh',

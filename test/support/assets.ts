@@ -21,6 +21,8 @@ export function rendition(
     width: undefined,
     height: undefined,
     recordName: 'MASTER1',
+    // Far ahead, so never too old: a test that is about the age of a URL gives its own.
+    urlReceivedAtMs: 9e14,
     ...facts,
   };
 }

@@ -15,6 +15,7 @@ import type {
   PartialRecords,
   RetryNotice,
 } from '../../src/download/ports.js';
+import { LinkHealth } from '../../src/download/link-health.js';
 import { createDownloadClient } from '../../src/http/download-client.js';
 import { transferRetry } from '../../src/http/retry-policy.js';
 import { SharedPause } from '../../src/http/shared-pause.js';
@@ -81,6 +82,7 @@ export class DownloadBench {
       random: { unit: () => 0, bytes: (count) => Buffer.alloc(count), uuid: () => 'uuid' },
       files: systemFiles,
       pause: new SharedPause(this.clock),
+      links: new LinkHealth(),
       partials: this.records,
       names: this.records,
       listener: {
@@ -125,7 +127,6 @@ export class DownloadBench {
   ): Promise<DownloadResult> {
     return downloadFile(
       file,
-      this.clock.now(),
       this.settings(overrides.settings),
       { ...this.deps, ...overrides.deps },
       overrides.signals,

@@ -26,7 +26,11 @@ function freshUrls() {
   const asked: PlannedFile[] = [];
   const refresh = async (one: PlannedFile): Promise<Rendition> => {
     asked.push(one);
-    return { ...one.rendition, url: `https://cvws.icloud-content.com/B/fresh-${asked.length}` };
+    return {
+      ...one.rendition,
+      url: `https://cvws.icloud-content.com/B/fresh-${asked.length}`,
+      urlReceivedAtMs: one.rendition.urlReceivedAtMs + 1,
+    };
   };
   return { asked, refresh };
 }
@@ -225,6 +229,7 @@ describe('URLs that are about to expire (D53)', () => {
     ...planned,
     rendition: {
       ...planned.rendition,
+      urlReceivedAtMs: bench.clock.now(),
       url: `https://cvws.icloud-content.com/B/old?e=${(bench.clock.now() + inMs) / 1000}&s=x`,
     },
   });

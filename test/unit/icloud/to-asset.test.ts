@@ -8,6 +8,7 @@ import {
   int,
   rawAsset,
   rawMaster,
+  RECEIVED_AT_MS,
   resource,
   str,
   wire,
@@ -54,6 +55,7 @@ describe('the complete pair of protocol 7.9', () => {
       width: 4032,
       height: 3024,
       recordName: 'ARqdPZjFmdSZOG/4FrBl60A1BEXf',
+      urlReceivedAtMs: RECEIVED_AT_MS,
     });
     expect(decoded.renditions.get('live_original')).toMatchObject({
       sizeBytes: 11,

@@ -18,3 +18,4 @@ export type {
 export type { ChangeFeed, ChangesResult } from './list-changes.js';
 export type { AssetLookup } from './lookup-assets.js';
 export type { FreshRendition } from './refresh-urls.js';
+export { isSharedZone } from './zone-names.js';

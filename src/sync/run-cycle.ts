@@ -101,6 +101,7 @@ class Cycle {
     for (const notice of work.notices) await this.#tell(notice);
     if (work.unchanged) {
       log.info('Nothing changed in iCloud since the last sync');
+      await this.#rememberSilence(work);
       return { trouble: undefined, incremental: true };
     }
     await store.commit(() => {
@@ -191,6 +192,18 @@ class Cycle {
       store.zones.setToken(library.zone, token);
     });
     return true;
+  }
+
+  /** What zones had nothing to say about is not asked for again (protocol 6.1). */
+  async #rememberSilence({ silent, tokens, scope }: Work): Promise<void> {
+    const { store } = this.#deps;
+    if (silent.size === 0) return;
+    await store.commit(() => {
+      for (const [zone, token] of silent) store.zones.setToken(zone, token);
+      for (const [database, token] of tokens) {
+        store.zones.setDatabaseToken(database, scope, token);
+      }
+    });
   }
 
   /** Nothing is left unrecorded: the next run may ask only what changed since (D63). */

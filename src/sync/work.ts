@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { downloadConfigHash, enumConfigHash } from '../config/fingerprint.js';
 import type { Config } from '../config/types.js';
 import type { CloudDatabase, Library } from '../domain/index.js';
-import { isKeiError } from '../errors/index.js';
 import type { PhotosService } from '../icloud/index.js';
 import type { Logger } from '../platform/logger.js';
 import { planPasses, type Selection, type SelectionNotice } from '../select/passes.js';
@@ -11,6 +10,7 @@ import type { StateReader } from '../state/index.js';
 import { chooseMode, findDrift, findSelectionDrift, type SyncMode } from './choose-mode.js';
 import { isNarrowedByFlags } from './settings.js';
 import { parseTemplates, toPass, type Pass } from './pass.js';
+import { askWhatChanged } from './what-changed.js';
 
 /** What the choice of work reads of the state; there is none before the first run. */
 export type StateView = Pick<StateReader, 'meta' | 'zones' | 'lists' | 'debts'>;
@@ -42,6 +42,8 @@ export interface Work {
   readonly hashes: Hashes;
   /** Database tokens from before everything else, for the zones of `scope`. */
   readonly tokens: ReadonlyMap<CloudDatabase, string>;
+  /** Zones that were said to have changed and had nothing to say, with the token behind that. */
+  readonly silent: ReadonlyMap<string, string>;
   readonly scope: readonly string[];
 }
 
@@ -71,10 +73,11 @@ export async function decideWork(deps: WorkDeps): Promise<Work> {
   const { retryOnly = false } = deps;
   const known = drift === undefined && state !== undefined ? librariesOf(state) : [];
   const probe = await askWhatChanged(known, deps);
-  const common = { hashes, drifted: drift !== undefined };
+  const common = { hashes, drifted: drift !== undefined, silent: probe.silent };
   if (probe.unchanged && !retryOnly && !mayWiden(config)) {
     const { tokens } = probe;
-    return { ...common, tokens, libraries: [], unchanged: true, notices: [], scope: [] };
+    const scope = known.map(({ zone }) => zone);
+    return { ...common, tokens, libraries: [], unchanged: true, notices: [], scope };
   }
 
   const plan = await selectPasses(config, service, known);
@@ -165,71 +168,6 @@ async function completeTokens(
   if (known.length === 0) return tokens;
   const more = await askWhatChanged(known, deps);
   return new Map([...tokens, ...more.tokens]);
-}
-
-interface Probe {
-  readonly unchanged: boolean;
-  readonly tokens: ReadonlyMap<CloudDatabase, string>;
-}
-
-/** One call for each database in use; an answer that cannot be had means "ask for everything" (IN-63). */
-async function askWhatChanged(known: readonly Library[], deps: WorkDeps): Promise<Probe> {
-  const { config, log, state } = deps;
-  const tokens = new Map<CloudDatabase, string>();
-  const zones = known.map(({ zone }) => zone);
-  const databases = new Set<CloudDatabase>(['private', ...known.map(({ database }) => database)]);
-  let unchanged = known.length > 0 && state !== undefined && nothingOwed(state, config);
-  for (const database of databases) {
-    try {
-      const answer = await askDatabase(database, zones, deps);
-      if (answer.token !== undefined) tokens.set(database, answer.token);
-      for (const library of known) {
-        if (!unchanged || library.database !== database) continue;
-        const listed = !answer.complete || answer.changed.has(library.zone);
-        unchanged = !listed || (await deliversNothing(library, deps));
-      }
-    } catch (error) {
-      if (!isKeiError(error, 'transient', 'permanent')) throw error;
-      log.warn('Could not ask iCloud what changed', { error: error.message });
-      unchanged = false;
-    }
-  }
-  return { unchanged, tokens };
-}
-
-/** A zone that is listed as changed may still have nothing to say about photos (protocol 6.1). */
-async function deliversNothing(library: Library, { state, service }: WorkDeps): Promise<boolean> {
-  const token = state?.zones.token(library.zone);
-  if (token === undefined) return false;
-  const feed = service.listChanges(library, token);
-  const { done } = await feed.events().next();
-  return done === true && feed.result().status === 'complete';
-}
-
-async function askDatabase(
-  database: CloudDatabase,
-  zones: readonly string[],
-  { service, state }: WorkDeps,
-): Promise<{ complete: boolean; changed: ReadonlySet<string>; token: string | undefined }> {
-  const since = zones.length === 0 ? undefined : state?.zones.databaseToken(database, zones);
-  let answer = await service.changedZones(database, since);
-  const complete = since !== undefined && answer.status === 'known';
-  if (answer.status === 'invalid-token') {
-    answer = await service.changedZones(database, undefined);
-  }
-  return answer.status === 'known'
-    ? { complete, changed: answer.zones, token: answer.token }
-    : { complete: false, changed: new Set(), token: undefined };
-}
-
-/** Work of earlier runs that must not be skipped with the rest (D63). */
-function nothingOwed(state: StateView, { download }: Config): boolean {
-  const { perAsset } = download.retry;
-  return (
-    state.lists.retryableCount(perAsset) === 0 &&
-    state.lists.exhaustedCount(perAsset) === 0 &&
-    state.debts.count() === 0
-  );
 }
 
 function selectionOf({ filters }: Config): Selection {

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { photo } from '../../src/simulator/library/builder.js';
+import { SyncBench } from '../support/sync-bench.js';
+
+const operations = (calls: readonly { readonly operation?: string }[]) =>
+  calls.map(({ operation }) => operation);
+
+const ALL_LIBRARIES = 'libraries = ["all"]\nalbums = ["none"]';
+
+describe('libraries that come and go', () => {
+  test.each(['owner', 'participant'] as const)(
+    'IN-62, case 95: a shared library that appears is synced, although no other zone changed: %s',
+    async (as) => {
+      const bench = await SyncBench.open(({ primary }) => void primary.add(photo()), ALL_LIBRARIES);
+      await bench.run();
+      expect(operations((await bench.run()).calls)).toEqual([
+        'changes/database',
+        'changes/database',
+      ]);
+      const added = bench.library.addSharedLibrary(as).add(photo({ name: 'SHARED.JPG' }));
+      const { outcome, fetched } = await bench.run();
+      expect(outcome.status).toBe('complete');
+      expect(fetched).toEqual([added]);
+      expect(operations((await bench.run()).calls)).toEqual([
+        'changes/database',
+        'changes/database',
+      ]);
+    },
+  );
+
+  test('IN-61: a shared library that is not selected, and one that is left, change nothing', async () => {
+    const bench = await SyncBench.open((library) => {
+      library.add(photo({ name: 'MINE.JPG' }));
+      library.addSharedLibrary('participant').add(photo({ name: 'THEIRS.JPG' }));
+    }, ALL_LIBRARIES);
+    await bench.run();
+    const before = await bench.paths();
+    bench.library.removeZone(bench.library.zones[1]!);
+    expect((await bench.run()).outcome.status).toBe('complete');
+    expect((await bench.run()).calls).toHaveLength(2);
+    bench.filters = 'albums = ["none"]';
+    await bench.run();
+    bench.library.addSharedLibrary('owner').add(photo());
+    expect((await bench.run()).calls).toHaveLength(1);
+    expect(await bench.paths()).toEqual(before);
+  });
+});
+
+describe('zones that changed and have nothing to say', () => {
+  test('IN-38, IN-64, protocol 6.1: they are asked once, not at every run', async () => {
+    const bench = await SyncBench.open(
+      ({ primary }) => void primary.add(photo()),
+      'albums = ["none"]',
+    );
+    await bench.run();
+    bench.library.primary.churn(3);
+    expect(operations((await bench.run()).calls)).toEqual([
+      'changes/database',
+      ...Array<string>(3).fill('changes/zone'),
+    ]);
+    expect(operations((await bench.run()).calls)).toEqual(['changes/database']);
+    bench.library.add(photo({ name: 'NEW.JPG' }));
+    expect((await bench.run()).fetched).toHaveLength(1);
+  });
+});

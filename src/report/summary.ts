@@ -1,5 +1,5 @@
 import type { SkipReason } from '../domain/index.js';
-import { skippedTotal, type Counters } from './counters.js';
+import { exhaustedTotal, skippedTotal, type Counters } from './counters.js';
 import { formatBytes, formatDuration, plural } from './format.js';
 
 const PHRASES: readonly (readonly [SkipReason, string])[] = [
@@ -39,7 +39,8 @@ export function summaryLines({ title, counters, elapsedMs }: SummaryInput): read
   }
   lines.push(...troubleLines(counters));
   const reasons = PHRASES.flatMap(([reason, phrase]) => {
-    const count = counters.skipped.get(reason) ?? 0;
+    const count =
+      reason === 'retry_exhausted' ? exhaustedTotal(counters) : (counters.skipped.get(reason) ?? 0);
     return count > 0 ? [`${count} ${phrase}`] : [];
   });
   if (reasons.length > 0) lines.push(`  Skipped: ${reasons.join(', ')}`);

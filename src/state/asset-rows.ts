@@ -2,6 +2,7 @@ import type { Asset, AssetMetadata } from '../domain/index.js';
 import type { Clock } from '../platform/clock.js';
 import { orNull, wholeOrNull } from './sql-values.js';
 import type { SqliteFile } from './sqlite.js';
+import { packRenditions } from './stored-renditions.js';
 import type { WriteBuffer } from './write-buffer.js';
 
 /** What the last listing said of an asset. */
@@ -97,10 +98,10 @@ export class AssetWriter extends AssetReader {
     this.#clock = clock;
     this.#buffer = buffer;
     this.#upsert = database.prepare(
-      `INSERT INTO assets (${COLUMNS})
+      `INSERT INTO assets (${COLUMNS}, renditions)
        VALUES (@zone, @assetId, @masterId, @fileName, @kind, @isLivePhoto, @capturedAtMs,
          @timeZoneOffsetSeconds, @addedAtMs, @isFavorite, @isHidden, @isDeleted, @deletedAtMs,
-         @metadata, @metadataHash, @run)
+         @metadata, @metadataHash, @run, @renditions)
        ON CONFLICT (zone, asset_id) DO UPDATE SET master_id = excluded.master_id,
          file_name = excluded.file_name, kind = excluded.kind,
          is_live_photo = excluded.is_live_photo, captured_at_ms = excluded.captured_at_ms,
@@ -108,7 +109,7 @@ export class AssetWriter extends AssetReader {
          is_favorite = excluded.is_favorite, is_hidden = excluded.is_hidden,
          is_deleted = excluded.is_deleted, deleted_at_ms = excluded.deleted_at_ms,
          metadata = excluded.metadata, metadata_hash = excluded.metadata_hash,
-         seen_run = excluded.seen_run`,
+         seen_run = excluded.seen_run, renditions = excluded.renditions`,
     );
     this.#delete = database.prepare(
       `UPDATE assets SET is_deleted = 1, deleted_at_ms = coalesce(deleted_at_ms, @atMs)
@@ -140,6 +141,7 @@ export class AssetWriter extends AssetReader {
         metadata: JSON.stringify(asset.metadata),
         metadataHash: orNull(metadataHash),
         run,
+        renditions: packRenditions(asset),
       });
     });
   }

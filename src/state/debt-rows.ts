@@ -38,6 +38,7 @@ export class DebtReader {
   readonly #count;
   readonly #page;
   readonly #first;
+  readonly #ofRecord;
 
   constructor(database: SqliteFile) {
     this.#count = database.prepare<{ n: number }>('SELECT count(*) AS n FROM debts');
@@ -50,6 +51,10 @@ export class DebtReader {
       `SELECT zone, record_name, reason, detail, owed_since_ms, tries, last_tried_ms FROM debts
        ORDER BY zone, record_name, reason, detail LIMIT @limit`,
     );
+    this.#ofRecord = database.prepare<DebtRow>(
+      `SELECT zone, record_name, reason, detail, owed_since_ms, tries, last_tried_ms FROM debts
+       WHERE zone = @zone AND record_name = @recordName ORDER BY reason, detail`,
+    );
   }
 
   count(): number {
@@ -60,6 +65,11 @@ export class DebtReader {
   page(zone: string, limit: number, last?: Debt): StoredDebt[] {
     const { recordName, reason, detail } = last ?? { recordName: '', reason: '', detail: '' };
     return this.#page.all({ zone, recordName, reason, detail, limit }).map(toStoredDebt);
+  }
+
+  /** What one record owes. */
+  ofRecord(zone: string, recordName: string): StoredDebt[] {
+    return this.#ofRecord.all({ zone, recordName }).map(toStoredDebt);
   }
 
   /** At most `limit` debts, of whatever zone. */

@@ -18,11 +18,13 @@ export {
   rustDatabaseBeside,
   type OpenOptions,
 } from './open.js';
+export type { LedgerAsset } from './ledger-rows.js';
 export type { LastRuns, RunKind, RunResult } from './run-rows.js';
 export type { UndoneFile } from './run-rules.js';
 export { RunScratch, type ScratchClaim } from './run-scratch.js';
 export { StateReader, StateStore } from './store.js';
 export type { StoredAsset } from './asset-rows.js';
+export type { ZoneEnumeration } from './zone-rows.js';
 export type {
   FileOrigin,
   FileStatus,

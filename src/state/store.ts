@@ -8,6 +8,7 @@ import { FileLists } from './file-lists.js';
 import { FileReader } from './file-reader.js';
 import { FileWriter } from './file-writer.js';
 import { GroupCommit } from './group-commit.js';
+import { LedgerReader } from './ledger-rows.js';
 import { MetaReader, MetaWriter } from './meta-rows.js';
 import { PartialWriter } from './partial-rows.js';
 import { RewriteQueue } from './rewrite-queue.js';
@@ -28,6 +29,7 @@ export class StateReader {
   readonly lists: FileLists;
   readonly albums: AlbumReader;
   readonly debts: DebtReader;
+  readonly ledger: LedgerReader;
   readonly #database: SqliteFile;
 
   constructor(database: SqliteFile) {
@@ -41,6 +43,7 @@ export class StateReader {
     this.lists = new FileLists(database);
     this.albums = new AlbumReader(database);
     this.debts = new DebtReader(database);
+    this.ledger = new LedgerReader(database);
   }
 
   /**

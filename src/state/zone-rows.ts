@@ -1,6 +1,7 @@
 import type { CloudDatabase, Library, ZoneId } from '../domain/index.js';
 import { stateRowMissing } from '../errors/state-errors.js';
 import type { Clock } from '../platform/clock.js';
+import { orNull } from './sql-values.js';
 import type { SqliteFile } from './sqlite.js';
 import type { WriteBuffer } from './write-buffer.js';
 
@@ -16,12 +17,31 @@ interface LibraryRow {
   readonly zone_id: string;
 }
 
+/** How a library was last listed. */
+export interface ZoneEnumeration {
+  /** The last run that listed everything that the configuration selects. */
+  readonly listedRun: number | undefined;
+  /** Why it was last listed in full; words of engine 2.3. */
+  readonly fullReason: string | undefined;
+  /** Why its token was not advanced; words of engine 2.7. `undefined` when it was. */
+  readonly blockedReason: string | undefined;
+  readonly hasToken: boolean;
+}
+
+interface EnumerationRow {
+  readonly listed_run: number | null;
+  readonly full_reason: string | null;
+  readonly blocked_reason: string | null;
+  readonly has_token: number;
+}
+
 /** Libraries and the sync tokens to go on from (engine 2.1, 2.6). */
 export class ZoneReader {
   readonly #libraries;
   readonly #token;
   readonly #databaseToken;
   readonly #listing;
+  readonly #enumeration;
 
   constructor(database: SqliteFile) {
     this.#libraries = database.prepare<LibraryRow>(
@@ -36,6 +56,10 @@ export class ZoneReader {
     this.#listing = database.prepare<{ zone: string; since: number }>(
       `SELECT zone, listing_since_ms AS since FROM zones
        WHERE listing_since_ms IS NOT NULL ORDER BY zone`,
+    );
+    this.#enumeration = database.prepare<EnumerationRow>(
+      `SELECT listed_run, full_reason, blocked_reason, sync_token IS NOT NULL AS has_token
+       FROM zones WHERE zone = @zone`,
     );
   }
 
@@ -59,6 +83,19 @@ export class ZoneReader {
     return this.#databaseToken.get({ cloud, scope: scopeOf(zones) })?.token;
   }
 
+  /** How a library was last listed; `undefined` for one that was never met. */
+  enumeration(zone: string): ZoneEnumeration | undefined {
+    const row = this.#enumeration.get({ zone });
+    return (
+      row && {
+        listedRun: row.listed_run ?? undefined,
+        fullReason: row.full_reason ?? undefined,
+        blockedReason: row.blocked_reason ?? undefined,
+        hasToken: row.has_token === 1,
+      }
+    );
+  }
+
   /** Zones whose full enumeration has started and not reached its natural end (EN-70). */
   listingsInProgress(): { readonly zone: string; readonly since: number }[] {
     return this.#listing.all();
@@ -77,6 +114,9 @@ export class ZoneWriter extends ZoneReader {
   readonly #clearToken;
   readonly #beginListing;
   readonly #endListing;
+  readonly #noteListed;
+  readonly #noteFull;
+  readonly #noteBlocked;
 
   constructor(database: SqliteFile, clock: Clock, buffer: WriteBuffer) {
     super(database);
@@ -105,6 +145,11 @@ export class ZoneWriter extends ZoneReader {
     );
     this.#beginListing = database.prepare(
       `UPDATE zones SET listing_since_ms = coalesce(listing_since_ms, @now) WHERE zone = @zone`,
+    );
+    this.#noteListed = database.prepare('UPDATE zones SET listed_run = @run WHERE zone = @zone');
+    this.#noteFull = database.prepare('UPDATE zones SET full_reason = @reason WHERE zone = @zone');
+    this.#noteBlocked = database.prepare(
+      'UPDATE zones SET blocked_reason = @reason WHERE zone = @zone',
     );
     this.#endListing = database.prepare(
       'UPDATE zones SET listing_since_ms = NULL WHERE zone = @zone',
@@ -166,6 +211,21 @@ export class ZoneWriter extends ZoneReader {
    */
   beginListing(zone: string): void {
     this.#beginListing.run({ zone, now: this.#clock.now() });
+  }
+
+  /** A run listed everything that the configuration selects: what it did not meet is not there. */
+  noteListed(zone: string, run: number): void {
+    this.#noteListed.run({ zone, run });
+  }
+
+  /** Why a library is listed in full (engine 2.3). */
+  noteFullReason(zone: string, reason: string): void {
+    this.#noteFull.run({ zone, reason });
+  }
+
+  /** Why the token was not advanced (engine 2.7); `undefined` takes an earlier reason back. */
+  noteBlocked(zone: string, reason: string | undefined): void {
+    this.#noteBlocked.run({ zone, reason: orNull(reason) });
   }
 
   /** The enumeration reached its natural end, whatever became of the downloads. */

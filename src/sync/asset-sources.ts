@@ -55,6 +55,8 @@ export async function* listedAssets(
       if (item.kind === 'asset') yield item.asset;
       else await notes.unresolved(library, item.recordName, item.reason);
     }
+    const { malformed } = listing.result();
+    if (malformed > 0) await notes.malformed(library, malformed);
     await notes.end(library);
   } catch (error) {
     if (source.kind !== 'smart-folder' || !isIndexRefused(error)) throw error;

@@ -33,7 +33,13 @@ export class AssetWorker {
     const { store, counters, run, planner, origin } = this.#deps;
     counters.assetsSeen += 1;
     await store.assets.noteSeen(asset, undefined, run);
+    let planned = false;
     for await (const step of planner.plansOf(asset, pass, origin === 'just-looked-up')) {
+      if (step.kind !== 'filtered' && step.kind !== 'no-rendition') {
+        counters.filesPlanned += 1;
+        if (!planned) counters.assetsPlanned += 1;
+        planned = true;
+      }
       const file = await this.#act(step, asset);
       if (file !== undefined) yield file;
     }
@@ -117,6 +123,7 @@ export class AssetWorker {
   ): Promise<void> {
     const { counters, log, store } = this.#deps;
     counters.failed += 1;
+    counters.owed += 1;
     log.error('iCloud has this rendition but does not deliver it now', {
       asset: asset.assetId,
       rendition: key,

@@ -45,10 +45,21 @@ export function findSelectionDrift(
   return stored === undefined ? 'no_stored_token' : 'other_static_reason';
 }
 
-/** Full or incremental, for one library (engine 2.2): the first rule that applies decides. */
-export function chooseMode(drift: FullReason | undefined, token: string | undefined): SyncMode {
-  if (drift !== undefined) return { kind: 'full', reason: drift };
+/**
+ * Full or incremental, for one library (engine 2.2): the first rule that applies decides. `blocked`
+ * says why the last run left no token: rows that a listing may have missed are a reason of their
+ * own (D66).
+ */
+export function chooseMode(
+  drift: FullReason | undefined,
+  token: string | undefined,
+  blocked?: string,
+): SyncMode {
+  const noToken = blocked === 'pagination_shortfall' ? 'scan_changed' : 'no_stored_token';
+  if (drift !== undefined) {
+    return { kind: 'full', reason: drift === 'no_stored_token' ? noToken : drift };
+  }
   return token === undefined || token.trim() === ''
-    ? { kind: 'full', reason: 'no_stored_token' }
+    ? { kind: 'full', reason: noToken }
     : { kind: 'incremental', token };
 }

@@ -1,6 +1,6 @@
 import type { Library } from '../domain/index.js';
 import type { Logger } from '../platform/logger.js';
-import type { Counters } from '../report/counters.js';
+import { countSkip, type Counters } from '../report/counters.js';
 import type { StateStore } from '../state/index.js';
 
 /** What an enumeration has to say besides assets. A dry run listens to none of it. */
@@ -10,6 +10,8 @@ export interface EnumerationNotes {
   end(library: Library): Promise<void>;
   /** A record that cannot become an asset now (D61, D64). */
   unresolved(library: Library, recordName: string, reason: string): Promise<void>;
+  /** Entries of a listing that are not even named records: nobody can look them up. */
+  malformed(library: Library, entries: number): Promise<void>;
   /** Trashed, purged, or a tombstone of anything at all. */
   deleted(library: Library, recordName: string): Promise<void>;
   hidden(library: Library, assetId: string): Promise<void>;
@@ -20,6 +22,7 @@ export const noNotes: EnumerationNotes = {
   begin: () => Promise.resolve(),
   end: () => Promise.resolve(),
   unresolved: () => Promise.resolve(),
+  malformed: () => Promise.resolve(),
   deleted: () => Promise.resolve(),
   hidden: () => Promise.resolve(),
 };
@@ -44,6 +47,12 @@ export function stateNotes(store: StateStore, counters: Counters, log: Logger): 
       await store.commit(() => {
         store.debts.add({ zone, recordName, reason: 'unpaired', detail: '' });
       });
+    },
+    malformed: ({ zone }, entries) => {
+      counters.assetsSeen += entries;
+      countSkip(counters, 'malformed', entries);
+      log.warn('Entries of the listing have no name; they are skipped', { library: zone, entries });
+      return Promise.resolve();
     },
     deleted: async ({ zone }, recordName) => {
       const meant = await store.commit(() => store.assets.flagDeleted(zone, recordName));

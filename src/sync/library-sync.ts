@@ -21,6 +21,7 @@ import { isNarrowed, passAssets, type Narrowing } from './pass-assets.js';
 import type { Pass } from './pass.js';
 import { placeWaiting, type PlaceAgainDeps } from './place-again.js';
 import type { FilePlanner } from './plan/plan-file.js';
+import { baseline, isListed, judgeToken, type BlockedReason } from './token-verdict.js';
 import type { LibraryWork } from './work.js';
 
 export interface LibrarySyncDeps extends CycleDeps {
@@ -45,6 +46,10 @@ export interface LibraryEnd {
   readonly trouble: KeiError | undefined;
   /** Zone token that covers everything of this run; only of a complete enumeration. */
   readonly token: string | undefined;
+  /** Why there is no such token (engine 2.7); `undefined` also when nothing was listed. */
+  readonly blocked: BlockedReason | undefined;
+  /** Everything that the settings select was listed: what this run has not met is not there. */
+  readonly listed: boolean;
   /** The server no longer knows the token that the run began with. */
   readonly invalidToken: boolean;
 }
@@ -100,11 +105,15 @@ class LibrarySync {
       trouble = error;
       counters.enumerationErrors += 1;
     }
-    const done = stopped === undefined && trouble === undefined;
+    const cutShort = stopped !== undefined || trouble !== undefined;
+    const facts = { ...this.#tokenFacts, cutShort };
+    const verdict = judgeToken(facts);
     return {
       stopped,
       trouble,
-      token: done ? this.#token() : undefined,
+      token: verdict.token,
+      blocked: verdict.blocked,
+      listed: isListed(facts),
       invalidToken: this.#invalidToken,
     };
   }
@@ -174,7 +183,7 @@ class LibrarySync {
   /** What changed while the only pass was listed (D60); with albums the next run lists again. */
   async *#changedMeanwhile(): AsyncGenerator<PlannedFile> {
     const [only, ...more] = this.#work.passes;
-    const token = this.#baseline();
+    const { token } = baseline(this.#tokenFacts);
     if (only?.source.kind !== 'all' || more.length > 0 || token === undefined) return;
     const changes = changedAssets(only.library, token, this.#sources, this.#seen.changes);
     yield* this.#filesOf(changes, only);
@@ -212,24 +221,11 @@ class LibrarySync {
     return { ...this.#deps, notes: this.#notes };
   }
 
-  /** The token from before the first page of the first pass, if every pass can vouch for it (D60). */
-  #baseline(): string | undefined {
-    const { listings, whole } = this.#seen;
-    if (!whole || isNarrowed(this.#deps.narrowing)) return undefined;
-    const results = listings.flatMap(({ listing, refused }) => (refused ? [] : (listing ?? [])));
-    const sound = results.every(
-      ({ obstacles, scanChanged }) => obstacles.length === 0 && !scanChanged,
-    );
-    return sound ? results[0]?.syncToken : undefined;
-  }
-
-  #token(): string | undefined {
-    const { changes } = this.#seen.changes;
-    if (this.#work.mode.kind === 'retry' || isNarrowed(this.#deps.narrowing)) return undefined;
-    if (changes !== undefined) return changes.status === 'complete' ? changes.token : undefined;
-    return this.#work.passes.length > 1 || this.#work.passes[0]?.source.kind !== 'all'
-      ? this.#baseline()
-      : undefined;
+  get #tokenFacts() {
+    const { listings, whole, changes } = this.#seen;
+    const { mode, passes } = this.#work;
+    const { narrowing } = this.#deps;
+    return { mode, passes, narrowing, listings, whole, changes: changes.changes };
   }
 
   /**

@@ -2,7 +2,13 @@ import type { Library } from '../domain/index.js';
 import { SessionCircuit, SpaceForecast } from '../download/index.js';
 import type { KeiError } from '../errors/index.js';
 import { SharedPause } from '../http/index.js';
-import { addCounters, createCounters, forgetUndone, type Counters } from '../report/counters.js';
+import {
+  addCounters,
+  createCounters,
+  exhaustedTotal,
+  forgetUndone,
+  type Counters,
+} from '../report/counters.js';
 import { AssetPlanner } from './asset-planner.js';
 import { AssetWorker } from './asset-worker.js';
 import type { CycleDeps, CycleOutcome } from './cycle.js';
@@ -12,6 +18,7 @@ import type { PlaceAgainDeps } from './place-again.js';
 import { StateBook } from './plan/plan-book.js';
 import { FilePlanner } from './plan/plan-file.js';
 import { recoverFromCrash, removePartials } from './recover.js';
+import { noteEnumeration, runFacts, tellOfBlocked, type LibraryFacts } from './run-facts.js';
 import { filterSettings, narrowingOf, planSettings } from './settings.js';
 import { decideWork, HASH_KEYS, SCOPE_KEY, type LibraryWork, type Work } from './work.js';
 
@@ -33,18 +40,19 @@ export async function runCycle(deps: CycleDeps): Promise<CycleOutcome> {
     else store.rules.requeueFailed(config.download.retry.perAsset);
     return store.runs.start('sync');
   });
+  const libraries: LibraryFacts[] = [];
   let end: CycleEnd;
   try {
-    end = await new Cycle(deps, run, counters).run();
+    end = await new Cycle(deps, run, counters, libraries).run();
   } catch (error) {
     // What cannot be recorded now is recorded by the next start; the error comes first.
-    await finishRun(deps, run, counters, true).catch(() => undefined);
+    await finishRun(deps, run, counters, libraries, true).catch(() => undefined);
     throw error;
   }
   const interrupted = drain.aborted;
   if (!interrupted) countParked(deps, run, counters);
   warnOfPressure(counters, log);
-  await finishRun(deps, run, counters, interrupted);
+  await finishRun(deps, run, counters, libraries, interrupted);
   const failed = undone(counters) > 0 || end.trouble !== undefined;
   return {
     status: failed ? 'partial' : interrupted ? 'interrupted' : 'complete',
@@ -73,7 +81,10 @@ class Cycle {
   readonly #circuit = new SessionCircuit();
   readonly #pause: SharedPause;
 
-  constructor(deps: CycleDeps, run: number, counters: Counters) {
+  readonly #libraries: LibraryFacts[];
+
+  constructor(deps: CycleDeps, run: number, counters: Counters, libraries: LibraryFacts[]) {
+    this.#libraries = libraries;
     const { config, store, clock, service, scratch } = deps;
     this.#deps = deps;
     this.#run = run;
@@ -113,6 +124,7 @@ class Cycle {
     for (const one of work.libraries) {
       const { end, work: done } = await this.#syncLibrary(one);
       incremental &&= done.mode.kind === 'incremental';
+      await this.#noteEnumeration(done, end);
       const stop = end.stopped;
       const trouble =
         end.trouble ?? (stop === undefined || stop.reason === 'shutdown' ? undefined : stop.error);
@@ -144,6 +156,9 @@ class Cycle {
     const { library, mode } = work;
     if (mode.kind === 'full') {
       log.info('Listing the whole library', { library: library.zone, reason: mode.reason });
+      await this.#deps.store.commit(() => {
+        this.#deps.store.zones.noteFullReason(library.zone, mode.reason);
+      });
     }
     const counters = createCounters();
     const end = await syncLibrary(work, {
@@ -176,18 +191,24 @@ class Cycle {
     return { end, work };
   }
 
+  async #noteEnumeration({ library: { zone }, mode }: LibraryWork, end: LibraryEnd): Promise<void> {
+    const { log, drain } = this.#deps;
+    const isStopped = drain.aborted && mode.kind !== 'retry';
+    const blocked = end.blocked ?? (isStopped ? 'producer_enumeration_incomplete' : undefined);
+    this.#libraries.push({ zone, mode, blocked });
+    if (blocked !== undefined) tellOfBlocked(zone, blocked, log);
+    if (mode.kind === 'retry') return;
+    await noteEnumeration({ zone, listed: end.listed, blocked }, this.#run, this.#deps);
+  }
+
   /**
    * A token may advance when everything before it is done or durably recorded: failed files and
    * debts are, and the next run takes them up without a listing (D61).
    */
   async #storeToken(library: Library, { token }: LibraryEnd): Promise<boolean> {
-    const { store, drain, log } = this.#deps;
-    if (drain.aborted || this.#counters.stateWriteFailures > 0 || token === undefined) {
-      log.info('Sync token not advanced; the changes are replayed by the next run', {
-        library: library.zone,
-      });
-      return false;
-    }
+    const { store, drain } = this.#deps;
+    const isUnsafe = drain.aborted || this.#counters.stateWriteFailures > 0;
+    if (isUnsafe || token === undefined) return false;
     await store.commit(() => {
       store.zones.setToken(library.zone, token);
     });
@@ -232,8 +253,8 @@ function warnOfPressure({ rateLimited, assetsSeen }: Counters, log: CycleDeps['l
 
 /** Everything that makes a run a partial one (SD-11). */
 function undone(counters: Counters): number {
-  const { failed, enumerationErrors, stateWriteFailures, skipped } = counters;
-  return failed + enumerationErrors + stateWriteFailures + (skipped.get('retry_exhausted') ?? 0);
+  const { failed, enumerationErrors, stateWriteFailures } = counters;
+  return failed + enumerationErrors + stateWriteFailures + exhaustedTotal(counters);
 }
 
 /** Files whose attempts are used up are failures of every run, also of one that lists nothing (RT-22). */
@@ -241,13 +262,14 @@ function countParked({ store, config, log }: CycleDeps, run: number, counters: C
   const parked = store.lists.exhaustedCount(config.download.retry.perAsset, run);
   if (parked === 0) return;
   log.error('Not tried again: too many failed attempts', { files: parked });
-  counters.skipped.set('retry_exhausted', (counters.skipped.get('retry_exhausted') ?? 0) + parked);
+  counters.parked += parked;
 }
 
 async function finishRun(
   { store }: CycleDeps,
   run: number,
   counters: Counters,
+  libraries: readonly LibraryFacts[],
   interrupted: boolean,
 ): Promise<void> {
   await store.flush();
@@ -262,6 +284,7 @@ async function finishRun(
       downloaded: counters.downloaded,
       failed: counters.failed,
       enumerationErrors: counters.enumerationErrors,
+      facts: runFacts(counters, libraries),
     });
   });
 }

@@ -87,7 +87,9 @@ export async function decideWork(deps: WorkDeps): Promise<Work> {
     return {
       library,
       passes,
-      mode: retryOnly ? { kind: 'retry' } : chooseMode(drift, token),
+      mode: retryOnly
+        ? { kind: 'retry' }
+        : chooseMode(drift, token, state?.zones.enumeration(library.zone)?.blockedReason),
     };
   });
   return {

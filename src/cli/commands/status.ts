@@ -7,6 +7,7 @@ import {
   type ListedFile,
   type StateReader,
 } from '../../state/index.js';
+import { explainBlocked, isBlockedReason } from '../../sync/token-verdict.js';
 import { openContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import type { CliFlags } from '../options/shared.js';
@@ -37,6 +38,7 @@ export async function runStatus({ host, flags }: Invocation<StatusFlags>): Promi
   try {
     printCounts(reader, path, print);
     printRuns(reader, isAccountLocked(lockPath(context)), print);
+    printEnumerations(reader, print);
     if (flags.failed === true) {
       printList(reader, 'failed', 'Failed assets:', failedRow, print);
       printDebts(reader, print);
@@ -82,19 +84,32 @@ function printRuns(reader: StateReader, isLocked: boolean, print: Print): void {
   // A run without an end is under way, or was killed: the lock tells which.
   const isRunning = runningSinceMs !== undefined && isLocked;
   if (isRunning) {
-    print(`Sync in progress:    started ${formatInstant(runningSinceMs)}`);
+    print(`Sync in progress:   started ${formatInstant(runningSinceMs)}`);
   } else {
     if (lastStartedMs !== undefined) print(`Last sync started:   ${formatInstant(lastStartedMs)}`);
     if (lastCompletedMs !== undefined) {
       print(`Last sync completed: ${formatInstant(lastCompletedMs)}`);
     }
   }
-  if (zones.length === 0) return;
-  print(
-    isRunning
-      ? `Full enumeration in progress: ${zones.join(', ')}`
-      : `Full enumeration interrupted: ${zones.join(', ')} (the next sync starts it again)`,
-  );
+  if (zones.length > 0) {
+    print(
+      isRunning
+        ? `Full enumeration in progress: ${zones.join(', ')}`
+        : `Full enumeration interrupted: ${zones.join(', ')} (the next sync starts it again)`,
+    );
+  }
+}
+
+/** Why each library was last listed in full, and why it will be again (engine 2.3, 2.7, D66). */
+function printEnumerations({ zones }: StateReader, print: Print): void {
+  for (const { zone } of zones.libraries()) {
+    const { fullReason, blockedReason } = zones.enumeration(zone) ?? {};
+    if (fullReason !== undefined) print(`Last listed in full: ${zone} (${fullReason})`);
+    if (blockedReason === undefined) continue;
+    const known = isBlockedReason(blockedReason) ? explainBlocked(blockedReason) : undefined;
+    const why = known === undefined ? '' : `, ${known.source}): ${known.explanation}`;
+    print(`Sync token blocked:  ${zone} (${blockedReason}${why === '' ? ')' : why}`);
+  }
 }
 
 function printList(

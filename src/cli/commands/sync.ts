@@ -9,6 +9,7 @@ import { createFilePrivately } from '../../platform/create-file.js';
 import { filesBelow } from '../../platform/direct-files.js';
 import { guardRoot } from '../../platform/guarded-root.js';
 import { STARTUP_FREE_BYTES } from '../../platform/free-space.js';
+import { exhaustedTotal } from '../../report/counters.js';
 import { plural } from '../../report/format.js';
 import { summaryLines } from '../../report/summary.js';
 import { openStateStore, RunScratch } from '../../state/index.js';
@@ -149,7 +150,7 @@ function reportOutcome({ host, log }: CommandContext, outcome: CycleOutcome): nu
 /** The sentence of a run that finished with something left undone (SD-10). */
 function failures({ counters }: CycleOutcome): KeiError {
   const { failed, enumerationErrors } = counters;
-  const exhausted = counters.skipped.get('retry_exhausted') ?? 0;
+  const exhausted = exhaustedTotal(counters);
   const message =
     failed + exhausted > 0
       ? `${failed + exhausted} downloads failed`

@@ -1,4 +1,5 @@
 import { initial } from './001-initial.js';
+import { ledger } from './002-ledger.js';
 
 /** One step of the schema's history; `sql` runs in one transaction with the new `user_version`. */
 export interface Migration {
@@ -8,4 +9,7 @@ export interface Migration {
 }
 
 /** The history, oldest first. A shipped step never changes; a withdrawn one keeps its number. */
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'initial', sql: initial }];
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: 'initial', sql: initial },
+  { version: 2, name: 'ledger', sql: ledger },
+];

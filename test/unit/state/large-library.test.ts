@@ -31,7 +31,7 @@ function fill(database: SqliteFile): void {
       INSERT INTO runs (kind, status, started_ms) VALUES ('sync', 'complete', 1), ('sync', 'running', 2);
       ${numbers} INSERT INTO assets
         SELECT i, 'PrimarySync', ${id}, 'm' || ${id}, 'IMG_' || i, 'image', 0, i, 0, i, 0, 0, 0,
-          NULL, '{}', 'hash', 1 FROM n;
+          NULL, '{}', 'hash', 1, NULL FROM n;
       ${numbers} INSERT INTO files
           (id, path, path_key, status, seen_run, checksum, size_bytes, type_id, published_checksum,
            published_size, disk_bytes, published_ms)

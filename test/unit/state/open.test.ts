@@ -16,6 +16,7 @@ import {
   openStateStore,
   rustDatabaseBeside,
 } from '../../../src/state/index.js';
+import { MIGRATIONS } from '../../../src/state/migrations/index.js';
 import { claim, openReader, openStore, statePath, tempFolder, testClock } from './support.js';
 
 async function failureOf(work: () => Promise<unknown>): Promise<unknown> {
@@ -42,6 +43,8 @@ async function filledDatabase(): Promise<string> {
   return store.path;
 }
 
+const NEWEST = MIGRATIONS.at(-1)?.version;
+
 describe('opening', () => {
   test('DB-1: the folder is made, for its owner alone', async () => {
     const path = join(tempFolder(), 'new', 'deep', 'user.state.db');
@@ -50,12 +53,12 @@ describe('opening', () => {
     expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700);
   });
 
-  test('DB-2, D41: WAL, an application_id of its own, schema version 1', async () => {
+  test('DB-2, D41: WAL, an application_id of its own, the newest schema', async () => {
     const { path } = await openStore();
     const other = new Database(path, { readonly: true });
     expect(other.pragma('journal_mode', { simple: true })).toBe('wal');
     expect(other.pragma('application_id', { simple: true })).not.toBe(0);
-    expect(other.pragma('user_version', { simple: true })).toBe(1);
+    expect(other.pragma('user_version', { simple: true })).toBe(NEWEST);
     other.close();
   });
 
@@ -141,7 +144,7 @@ describe('refusing', () => {
     for (const opening of [openForWriting(path), openForReading(path)]) {
       expect(await failureOf(opening)).toMatchObject({
         code: 'STATE_FROM_FUTURE',
-        facts: { found: 99, supported: 1 },
+        facts: { found: 99, supported: NEWEST },
       });
     }
     expect(readFileSync(path)).toEqual(before);

@@ -1,6 +1,6 @@
 import { systemHostOffset } from '../naming/index.js';
 import { createCounters, skippedTotal } from '../report/counters.js';
-import { silentProgress } from '../report/progress-bar.js';
+import { silentProgress } from '../report/progress.js';
 import { openStateReader, RunScratch } from '../state/index.js';
 import { dryRun } from '../sync/dry-run.js';
 import type { CommandContext } from './context.js';

@@ -1,5 +1,4 @@
 import { extname } from 'node:path';
-import { fileTypeFromBuffer } from 'file-type';
 
 /** How much of a file's beginning is kept for the checks; what `file-type` looks at. */
 export const HEAD_BYTES = 4_100;
@@ -92,6 +91,8 @@ export async function checkContent(head: Buffer, path: string): Promise<ContentF
   const extension = extname(path).toLowerCase();
   const expected = MAGIC.get(extension);
   if (expected === undefined || expected(head)) return { verdict: 'fine' };
+  // Loaded here because next to no file needs it.
+  const { fileTypeFromBuffer } = await import('file-type');
   const found = await fileTypeFromBuffer(head);
   if (found !== undefined && /^(image|video)\//.test(found.mime)) {
     return { verdict: 'odd', what: `its content is ${found.mime}, not what ${extension} says` };

@@ -1,6 +1,5 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { Agent } from 'undici';
 import type { Dispatcher } from 'undici';
 import { KeiError } from '../errors/index.js';
 import { allowedUrl, API_HOSTS } from './allowed-hosts.js';
@@ -9,6 +8,7 @@ import { composeDispatcher, scaledTimeout, type Transport } from './dispatcher.j
 import { headerView } from './header-view.js';
 import { networkError, requestTimeout } from './network-errors.js';
 import type { ApiClient, ApiRequest, ApiResponse } from './types.js';
+import { Agent, sendRequest } from './undici.js';
 import { USER_AGENT } from './user-agent.js';
 
 const TOTAL_TIMEOUT_MS = 30_000;
@@ -69,7 +69,7 @@ async function send(
   if (request.signal?.aborted === true) onAbort();
   request.signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    const response = await dispatcher.request({
+    const response = await sendRequest(dispatcher, {
       origin: url.origin,
       path: url.pathname + url.search,
       method: request.method,

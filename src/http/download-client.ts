@@ -1,4 +1,3 @@
-import { Agent } from 'undici';
 import type { Dispatcher } from 'undici';
 import { KeiError } from '../errors/index.js';
 import { allowedUrl, DOWNLOAD_HOSTS } from './allowed-hosts.js';
@@ -6,6 +5,7 @@ import { composeDispatcher, scaledTimeout, type Transport } from './dispatcher.j
 import { headerView } from './header-view.js';
 import { networkError } from './network-errors.js';
 import type { DownloadClient, DownloadRequest, DownloadResponse } from './types.js';
+import { Agent, sendRequest } from './undici.js';
 import { USER_AGENT } from './user-agent.js';
 
 const CONNECT_TIMEOUT_MS = 30_000;
@@ -70,7 +70,7 @@ async function get(dispatcher: Dispatcher, request: DownloadRequest): Promise<Do
 
 async function ask(dispatcher: Dispatcher, url: URL, request: DownloadRequest): Promise<Answer> {
   try {
-    return await dispatcher.request({
+    return await sendRequest(dispatcher, {
       origin: url.origin,
       path: url.pathname + url.search,
       method: 'GET',

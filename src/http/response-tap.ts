@@ -1,4 +1,4 @@
-import { DecoratorHandler, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 
 type ResponseHeaders = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
@@ -8,12 +8,11 @@ export interface ResponseTap {
   onFailure?(error: Error): void;
 }
 
-/** Passes everything on to `handler` and tells `tap` how the answer began, or that it failed. */
+/** Passes everything on to `inner` and tells `tap` how the answer began, or that it failed. */
 export function tapResponse(
-  handler: Dispatcher.DispatchHandler,
+  inner: Dispatcher.DispatchHandler,
   tap: ResponseTap,
 ): Dispatcher.DispatchHandler {
-  const inner: Dispatcher.DispatchHandler = new DecoratorHandler(handler);
   return {
     onRequestStart: (controller, context) => inner.onRequestStart?.(controller, context),
     onRequestUpgrade: (controller, status, headers, socket) =>

@@ -2,7 +2,7 @@ import type { Asset, ChangeEvent, Library } from '../domain/index.js';
 import { isKeiError } from '../errors/index.js';
 import type { AssetLookup, ChangesResult, ListingResult, PhotosService } from '../icloud/index.js';
 import type { Logger } from '../platform/logger.js';
-import type { Progress } from '../report/progress-bar.js';
+import type { Progress } from '../report/progress.js';
 import type { EnumerationNotes } from './enumeration-notes.js';
 import type { LibraryOverview } from './library-overview.js';
 import type { Pass } from './pass.js';

@@ -9,7 +9,7 @@ import type { FileEdges } from '../platform/files.js';
 import type { Logger } from '../platform/logger.js';
 import type { Random } from '../platform/random.js';
 import type { Counters } from '../report/counters.js';
-import type { Progress } from '../report/progress-bar.js';
+import type { Progress } from '../report/progress.js';
 import type { RunScratch, StateStore } from '../state/index.js';
 
 /** What one cycle needs from the world; built by the command, the same for every layer of `sync`. */

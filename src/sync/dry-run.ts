@@ -5,7 +5,7 @@ import type { Config } from '../config/types.js';
 import type { PhotosService } from '../icloud/index.js';
 import type { Logger } from '../platform/logger.js';
 import { countSkip, type Counters } from '../report/counters.js';
-import type { Progress } from '../report/progress-bar.js';
+import type { Progress } from '../report/progress.js';
 import type { RunScratch, StateReader } from '../state/index.js';
 import { AssetPlanner } from './asset-planner.js';
 import { changedAssets, type Enumeration } from './asset-sources.js';

@@ -5,7 +5,7 @@ import type { FileEdges } from '../platform/files.js';
 import type { Logger } from '../platform/logger.js';
 import { placeCopy } from '../platform/place-copy.js';
 import type { Counters } from '../report/counters.js';
-import type { Progress } from '../report/progress-bar.js';
+import type { Progress } from '../report/progress.js';
 import type { Placement, StateStore, StoredFile } from '../state/index.js';
 import { nameRecords, partialRecords } from './download-records.js';
 import { lookAt } from './plan/disk-look.js';

@@ -88,7 +88,7 @@ async function syncOnce(
       const warning = await persistFirstRun(context, host.env, createFilePrivately);
       if (warning !== undefined) log.warn(warning);
       const limit = config.download.bandwidthLimit;
-      const progress = startProgress(context);
+      const progress = await startProgress(context);
       let outcome: CycleOutcome;
       try {
         outcome = await runCycle({

@@ -9,7 +9,7 @@ import { silentLogger, type Logger } from '../../src/platform/logger.js';
 import { systemRandom } from '../../src/platform/random.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { createCounters, type Counters } from '../../src/report/counters.js';
-import { silentProgress } from '../../src/report/progress-bar.js';
+import { silentProgress } from '../../src/report/progress.js';
 import type { JournalEntry } from '../../src/simulator/journal.js';
 import type { SimLibrary } from '../../src/simulator/library/index.js';
 import {

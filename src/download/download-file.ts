@@ -1,6 +1,11 @@
 import type { PlannedFile } from '../domain/plan.js';
 import type { Rendition } from '../domain/rendition.js';
-import { assetGone, sessionRejected, urlExpired } from '../errors/download-errors.js';
+import {
+  assetGone,
+  contentMissing,
+  sessionRejected,
+  urlExpired,
+} from '../errors/download-errors.js';
 import {
   cancelled,
   diskError,
@@ -293,7 +298,7 @@ function refusedTwice(error: KeiError, refusal: Refusal, path: string): KeiError
     case 'session':
       return sessionRejected(path, Number(error.facts['status']));
     case 'gone':
-      return assetGone(path);
+      return contentMissing(path);
     case 'expired':
       return urlExpired(path);
     case 'unusable':

@@ -22,7 +22,10 @@ export interface RetryNotice {
   readonly error: KeiError;
 }
 
-/** Asks iCloud anew for a rendition: URL, size and checksum of now (protocol 8.4). */
+/**
+ * Asks iCloud anew for a rendition: URL, size and checksum of now (protocol 8.4). `undefined` when it
+ * is gone; rejects when iCloud does not say.
+ */
 export type RefreshRendition = (
   file: PlannedFile,
   signal: AbortSignal | undefined,

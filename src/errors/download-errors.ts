@@ -94,13 +94,35 @@ export function urlExpired(path: string): KeiError {
   });
 }
 
-/** The record or its content is no longer in iCloud (case 35, protocol 8.3). */
+/** iCloud no longer has the record, or this rendition of it (case 35, protocol 8.3). */
 export function assetGone(path: string): KeiError {
   return new KeiError({
     code: 'ASSET_GONE',
     kind: 'item',
     message: `Cannot fetch ${path}: it is no longer in iCloud.`,
     hint: 'If you can still see it in Photos, run kei again.',
+    facts: { path },
+  });
+}
+
+/** 404 that survived a fresh URL: iCloud lists the photo and does not find its bytes (protocol 8.3). */
+export function contentMissing(path: string): KeiError {
+  return new KeiError({
+    code: 'CONTENT_MISSING',
+    kind: 'item',
+    message: `Cannot fetch ${path}: iCloud lists it but does not find its content (HTTP 404), also with a fresh link.`,
+    hint: `${NEXT_RUN} If it stays, open the photo on an Apple device: it may not be uploaded completely.`,
+    facts: { path, status: 404 },
+  });
+}
+
+/** A lookup found the record but no link in it that can be used, or iCloud did not answer for it. */
+export function linkUnavailable(path: string, reason: string): KeiError {
+  return new KeiError({
+    code: 'LINK_UNAVAILABLE',
+    kind: 'item',
+    message: `Cannot fetch ${path}: iCloud gives no new link for it (${reason}).`,
+    hint: NEXT_RUN,
     facts: { path },
   });
 }

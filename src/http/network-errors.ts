@@ -32,10 +32,16 @@ const STALLED: Words = [
   'the transfer stalled',
   'Check the network connection; kei goes on where it stopped.',
 ];
+const CERTIFICATE: Words = [
+  'NETWORK_CERTIFICATE',
+  'its certificate is not trusted',
+  'If a proxy or filter on the way inspects TLS, give kei its authority in NODE_EXTRA_CA_CERTS; ' +
+    "otherwise check this computer's clock.",
+];
 const TLS: Words = [
   'NETWORK_TLS',
-  'its certificate could not be verified',
-  "Check this computer's clock, and whether a proxy or filter intercepts TLS.",
+  'no TLS connection could be made',
+  'Check whether a proxy, filter or login page of the network answers in its place.',
 ];
 const OTHER: Words = ['NETWORK_FAILED', 'the connection failed', 'Check the network connection.'];
 
@@ -67,7 +73,8 @@ function codeOf(error: unknown): string | undefined {
 
 function wordsFor(code: string | undefined): Words {
   if (code === undefined) return OTHER;
-  if (/CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|EPROTO/.test(code)) return TLS;
+  if (/CERT|UNABLE_TO_VERIFY/.test(code)) return CERTIFICATE;
+  if (/ERR_TLS|ERR_SSL|EPROTO/.test(code)) return TLS;
   return WORDS[code] ?? OTHER;
 }
 

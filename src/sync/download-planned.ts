@@ -8,6 +8,7 @@ import {
   type SessionCircuit,
   type StopReason,
 } from '../download/index.js';
+import { linkUnavailable } from '../errors/download-errors.js';
 import { transferRetry, type SharedPause } from '../http/index.js';
 import type { Counters } from '../report/counters.js';
 import type { CycleDeps } from './cycle.js';
@@ -87,6 +88,7 @@ function pipelineDeps(counters: Counters, deps: DownloadRunDeps): PipelineDeps {
       const library = passes.find(({ library: { zone } }) => zone === file.asset.zone)?.library;
       if (library === undefined) return undefined;
       const fresh = await service.refreshRendition(library, file.asset.kind, file.rendition);
+      if (fresh.status === 'unusable') throw linkUnavailable(file.path, fresh.reason);
       return fresh.status === 'fresh' ? fresh.rendition : undefined;
     },
     planAnotherName: (file) =>

@@ -115,7 +115,11 @@ describe('two-factor authentication', () => {
 
   it('D26: a code by SMS', async () => {
     const world = await World.open({ account: { twoFactor: {} } });
-    expect(await world.home.run(['login', 'get-code', '--sms'])).toMatchObject({ code: 0 });
+    const asked = await world.home.run(['login', 'get-code', '--sms']);
+    expect(asked.code, asked.stderr).toBe(0);
+    expect(asked.stdout).toMatch(
+      /^Apple sends a code as a text message to \+1 .+\. Next: kei login submit-code <CODE>$/m,
+    );
     const { code } = world.icloud.account.pendingCode(3)!;
     const submitted = await world.home.run(['login', 'submit-code', code]);
     expect(submitted, submitted.stderr).toMatchObject({ code: 0 });

@@ -1,4 +1,4 @@
-import type { Authenticator } from '../../auth/index.js';
+import type { Authenticator, CodeChoice } from '../../auth/index.js';
 import { KeiError } from '../../errors/index.js';
 import { withAccountLock } from '../account-lock.js';
 import { openContext } from '../context.js';
@@ -38,11 +38,7 @@ export function runGetCode({ host, flags }: Invocation<GetCodeFlags>): Promise<n
       printLine(host, 'Already signed in; no code is needed.');
       return;
     }
-    const where =
-      request.method.kind === 'device'
-        ? 'on your Apple devices'
-        : `on ${request.method.phone.label}`;
-    printLine(host, `Apple shows a code ${where}. Next: kei login submit-code <CODE>`);
+    printLine(host, `${whatComes(request.method)} Next: kei login submit-code <CODE>`);
   });
 }
 
@@ -81,6 +77,14 @@ async function withAuthenticator(
       LOCK_RETRIES,
     ),
   );
+}
+
+function whatComes(method: CodeChoice): string {
+  if (method.kind === 'device') return 'Apple shows a code on your Apple devices.';
+  const { label, mode } = method.phone;
+  return mode === 'voice'
+    ? `Apple calls ${label} and says a code.`
+    : `Apple sends a code as a text message to ${label}.`;
 }
 
 function phoneId(text: string): number {

@@ -155,7 +155,7 @@ describe('URLs that are refused (D52, protocol 8.3)', () => {
     [400, 'HTTP_STATUS', 'item'],
     [401, 'SESSION_REJECTED', 'session'],
     [403, 'SESSION_REJECTED', 'session'],
-    [404, 'ASSET_GONE', 'item'],
+    [404, 'CONTENT_MISSING', 'item'],
     [410, 'URL_EXPIRED', 'item'],
   ])('%i that survives a fresh URL is %s', async (code, expected, kind) => {
     const { asked, refresh } = freshUrls();

@@ -4,7 +4,10 @@ import { createApiClient } from '../../../src/http/api-client.js';
 import { SessionCookies } from '../../../src/http/cookie-jar.js';
 import type { Transport } from '../../../src/http/dispatcher.js';
 import { createDownloadClient } from '../../../src/http/download-client.js';
+import { networkError } from '../../../src/http/network-errors.js';
 import { systemClock } from '../../../src/platform/clock.js';
+import { FakeICloud } from '../../../src/simulator/fake-icloud.js';
+import { selfSigned } from '../../support/self-signed.js';
 import { serve } from './serve.js';
 
 const SETUP = 'https://setup.icloud.com/setup/ws/1/validate?secret=1';
@@ -142,6 +145,30 @@ describe('ApiClient', () => {
     await expect(nobody.client.send({ method: 'GET', url: SETUP })).rejects.toMatchObject({
       code: 'NETWORK_REFUSED',
     });
+  });
+
+  it('says that a certificate is not trusted, whose, and where trust is given', async () => {
+    const icloud = await FakeICloud.start({ tls: selfSigned('setup.icloud.com') });
+    onTestFinished(() => icloud.close());
+    const transport = await serve(() => undefined);
+    const { client } = api({ ...transport, loopback: { origin: icloud.endpoint, timeScale: 1 } });
+    await expect(client.send({ method: 'GET', url: SETUP })).rejects.toMatchObject({
+      kind: 'transient',
+      code: 'NETWORK_CERTIFICATE',
+      message: 'Cannot talk to setup.icloud.com: its certificate is not trusted.',
+      hint: expect.stringContaining('NODE_EXTRA_CA_CERTS') as unknown,
+    });
+  });
+
+  it.each([
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'NETWORK_CERTIFICATE'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'NETWORK_CERTIFICATE'],
+    ['CERT_HAS_EXPIRED', 'NETWORK_CERTIFICATE'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'NETWORK_CERTIFICATE'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'NETWORK_TLS'],
+  ])('%s is %s', (code, expected) => {
+    const error = Object.assign(new Error('no'), { code });
+    expect(networkError(error, 'h', undefined).code).toBe(expected);
   });
 
   it('protocol 4.8: works on fresh connections after reconnect', async () => {

@@ -56,7 +56,7 @@ async function expectComplete(world: World): Promise<void> {
 
 describe('a signal', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-    'SD-2, SD-13, case 141: %s lets the file in flight finish, starts no other, exit 0',
+    'SD-1, SD-2, SD-13, case 141: %s lets the file in flight finish, starts no other, exit 0',
     async (signal) => {
       const world = await World.open({ download: 'threads = 1' });
       for (let n = 0; n < 4; n += 1) {

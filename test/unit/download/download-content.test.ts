@@ -43,6 +43,19 @@ describe('error pages instead of photos', () => {
     },
   );
 
+  it('DL-24: a page in answer to a resume costs no byte of the partial', async () => {
+    const page: Answer = (request, response) => {
+      file(bytes, { 'content-type': 'text/html' })(request, response);
+    };
+    bench.server.next(dropAfter(20_000, bytes), page).always(file(bytes));
+    const { outcome } = await bench.download(planned);
+    expect(codes()).toEqual(['NETWORK_RESET', 'CONTENT_REJECTED']);
+    const [, asked, again] = bench.server.ranges;
+    expect(asked).toMatch(/^bytes=[1-9]\d*-$/);
+    expect(again).toBe(asked);
+    expect(outcome).toMatchObject({ status: 'downloaded', bytesReceived: bytes.length });
+  });
+
   it('case 16: a page that stays fails the file and leaves nothing', async () => {
     bench.server.always(whole('<html>', { 'content-type': 'text/html' }));
     const { outcome } = await bench.download(planned);

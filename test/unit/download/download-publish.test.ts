@@ -70,6 +70,17 @@ describe('the capture time (DL-53)', () => {
   });
 });
 
+it('DL-54: file and folder have the permissions that the umask leaves', async () => {
+  const before = process.umask(0o027);
+  try {
+    await bench.download({ ...planned, path: bench.path('2024/IMG_1.jpg') });
+  } finally {
+    process.umask(before);
+  }
+  expect((await stat(bench.path('2024/IMG_1.jpg'))).mode & 0o777).toBe(0o640);
+  expect((await stat(bench.path('2024'))).mode & 0o777).toBe(0o750);
+});
+
 describe('names', () => {
   it('case 41: the same file appeared meanwhile: kept, temporary gone, success', async () => {
     await writeFile(planned.path, bytes);

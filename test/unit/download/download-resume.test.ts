@@ -85,7 +85,7 @@ describe('a fresh download', () => {
     await expectPublished();
   });
 
-  it('D38, case 38: without a checksum the file still downloads, as unknown', async () => {
+  it('DL-12, D38, case 38: without a checksum the file still downloads, as unknown', async () => {
     bench.server.next(file(bytes));
     const { outcome } = await bench.download(plannedFile(planned.path, { sizeBytes: SIZE }));
     expect(outcome).toMatchObject({ status: 'downloaded', appleChecksum: 'unknown' });
@@ -184,6 +184,18 @@ describe('resuming what an earlier run left', () => {
     await expectPublished();
   });
 
+  it('DL-13, case 40: a temporary file that holds nothing gives way to a new one', async () => {
+    await leavePartial('');
+    const { ino } = await stat(tempPath(planned, SUFFIX));
+    await link(tempPath(planned, SUFFIX), bench.path('other-name'));
+    bench.server.next(file(bytes));
+    await bench.download(planned);
+    expect(bench.server.ranges).toEqual([undefined]);
+    expect((await stat(planned.path)).ino).not.toBe(ino);
+    expect((await stat(bench.path('other-name'))).size).toBe(0);
+    expect((await readFile(planned.path)).equals(bytes)).toBe(true);
+  });
+
   it('D34: a partial with a second name is unlinked, never written', async () => {
     await leavePartial(bytes.subarray(0, HAVE));
     await link(tempPath(planned, SUFFIX), bench.path('other-name'));
@@ -207,7 +219,7 @@ describe('resuming what an earlier run left', () => {
 });
 
 describe('bodies of the wrong length', () => {
-  it('case 12: a dropped connection is resumed where it broke (D50, DL-26)', async () => {
+  it('case 12, DL-30: a dropped connection is resumed where it broke (D50, DL-26)', async () => {
     bench.server.next(dropAfter(HAVE, bytes)).always(file(bytes));
     const { outcome } = await bench.download(planned);
     expect(bench.server.requests[1]?.start).toBeGreaterThan(0);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createApiClient } from '../../../src/http/api-client.js';
@@ -169,6 +170,23 @@ describe('ApiClient', () => {
   ])('%s is %s', (code, expected) => {
     const error = Object.assign(new Error('no'), { code });
     expect(networkError(error, 'h', undefined).code).toBe(expected);
+  });
+
+  it('DL-2: answers while any number of downloads hang', async () => {
+    const transport = await serve((request, response) => {
+      if (request.headers.host === 'setup.icloud.com') response.end('{}');
+    });
+    const { client } = api(transport);
+    const stop = new AbortController();
+    setMaxListeners(0, stop.signal);
+    const files = downloads(transport);
+    const hanging = Array.from({ length: 30 }, () =>
+      files.get({ url: FILE, rangeStart: 0, signal: stop.signal }),
+    );
+    expect((await client.send({ method: 'GET', url: SETUP })).status).toBe(200);
+    stop.abort();
+    const ended = await Promise.allSettled(hanging);
+    expect(ended.every(({ status }) => status === 'rejected')).toBe(true);
   });
 
   it('protocol 4.8: works on fresh connections after reconnect', async () => {

@@ -42,7 +42,7 @@ describe('RT-1: delays follow per_transfer', () => {
   });
 });
 
-describe('D54: Retry-After', () => {
+describe('RT-11, D54: Retry-After', () => {
   const now = Date.UTC(2026, 0, 2, 3, 4, 5);
   it.each([
     ['30', 30_000],

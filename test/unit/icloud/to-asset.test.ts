@@ -139,7 +139,7 @@ describe('EN-35, D87, D88: capture dates', () => {
   });
 });
 
-describe('EN-31, EN-37, D67: renditions that cannot be used', () => {
+describe('EN-31, EN-37, D67, case 36: renditions that cannot be used', () => {
   test.each<[string, JsonObject, RegExp]>([
     ['no URL', resource('resOriginal', { url: undefined }), /no download URL/],
     ['empty URL', resource('resOriginal', { url: '' }), /no download URL/],
@@ -148,8 +148,9 @@ describe('EN-31, EN-37, D67: renditions that cannot be used', () => {
       resource('resOriginal', { url: 'http://cvws.icloud-content.com/a' }),
       /content host/,
     ],
+    ['foreign host', resource('resOriginal', { url: 'https://icloud.com.evil.net/a' }), /host/],
     [
-      'foreign host',
+      'foreign host that begins like ours',
       resource('resOriginal', { url: 'https://icloud-content.com.evil.example/a' }),
       /host/,
     ],

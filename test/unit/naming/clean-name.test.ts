@@ -10,7 +10,7 @@ import {
 } from '../../../src/naming/clean-name.js';
 import { illegality, nastyText } from '../../support/names.js';
 
-describe('cli 6.3: cleaning', () => {
+describe('DL-70, cli 6.3: cleaning', () => {
   it.each([
     ['photo:/name', 'photo__name', 'photo__name'],
     ['i/n v:a?.JPG', 'i_n v_a_.JPG', 'i_n v_a_.JPG'],

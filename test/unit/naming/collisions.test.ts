@@ -275,7 +275,7 @@ describe('cases 98 to 113: whole folders', () => {
     }
   });
 
-  it('104, D81: a video and a live companion of one name', () => {
+  it('DL-68, 104, D81: a video and a live companion of one name', () => {
     const folder = new Folder();
     const video = folder.place({ id: 'V', name: 'IMG_3.MOV', size: 5000 });
     const still = folder.place({ id: 'REC1', name: 'IMG_3.JPG', size: 90 });
@@ -292,7 +292,7 @@ describe('cases 98 to 113: whole folders', () => {
     expect(edited.name).toBe('IMG_3_edited.MOV');
   });
 
-  it('105: MOVs enabled later take the stem of the tracked still', () => {
+  it('DL-68, 105: MOVs enabled later take the stem of the tracked still', () => {
     const folder = new Folder();
     folder.place({ id: 'A', name: 'IMG_1.HEIC', size: 5 });
     const still = folder.place({ id: 'B', name: 'IMG_1.HEIC', size: 5 }).name;

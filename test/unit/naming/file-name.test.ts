@@ -15,7 +15,7 @@ function name(facts: Partial<Asset>, one: Rendition, options: Partial<PhotoOptio
   );
 }
 
-describe('cli 6.2, D83: extensions', () => {
+describe('DL-75, cli 6.2, D83: extensions', () => {
   it.each([
     ['IMG_1.heic', 'public.heic', 'IMG_1.HEIC'],
     ['IMG_1.heif', 'public.heif', 'IMG_1.HEIF'],
@@ -171,7 +171,7 @@ describe('cli 6.5, 6.7: suffixes', () => {
     ['IMG_5000.HEIC', 'plain', 'plain.MOV', 'plain.MOV'],
     ['IMG_5000.HEIC', undefined, 'IMG_5000_HEVC.MOV', 'IMG_5000.MOV'],
     ['IMG_5000.JPG', undefined, 'IMG_5000.MOV', 'IMG_5000.MOV'],
-  ])('D86: the MOV of %s beside %s', (fileName, stillName, suffix, original) => {
+  ])('DL-68, D86: the MOV of %s beside %s', (fileName, stillName, suffix, original) => {
     const chosen = { role: 'live', rendition: quicktime } as const;
     expect(suffixed(chosen, {}, fileName, stillName)).toBe(suffix);
     expect(suffixed(chosen, { livePhotoMovFilenamePolicy: 'original' }, fileName, stillName)).toBe(

@@ -25,48 +25,29 @@ afterAll(async () => {
 });
 
 const levels = '"Holidays", "a/b", "..", "Album of level 3"';
+/** On a library of oddities; selection-trees.test.ts compares the plan of every kind of selection. */
 const configurations: readonly (readonly [name: string, tables: SelectionTables])[] = [
-  ['the whole library', { filters: 'albums = ["none"]' }],
-  ['albums and the rest', { filters: `albums = [${levels}]` }],
   [
-    'nested albums',
-    { download: 'album_folders = "nested"', filters: `albums = [${levels}]\nunfiled = false` },
+    'nested albums and the rest, smart folders with the sensitive ones',
+    {
+      download: 'album_folders = "nested"',
+      filters: `albums = [${levels}]\nsmart_folders = ["all-with-sensitive"]`,
+    },
   ],
   [
-    'one folder for everything',
+    'all libraries in one folder, every rendition, name-id7 with Unicode',
     {
       download: 'folder_structure = "none"\nfolder_structure_albums = "none"',
-      filters: 'albums = ["Holidays"]',
-      photos: 'edited = true\nalternative = true',
+      filters: 'libraries = ["all"]\nalbums = ["Holidays"]',
+      photos:
+        'edited = true\nalternative = true\nfile_match_policy = "name-id7"\nkeep_unicode_in_filenames = true',
     },
   ],
   [
-    'all libraries in one tree',
-    { download: 'folder_structure = "%Y"', filters: 'libraries = ["all"]\nalbums = ["none"]' },
-  ],
-  [
-    'smart folders with the sensitive ones',
-    { filters: 'albums = ["none"]\nsmart_folders = ["all-with-sensitive"]\nunfiled = false' },
-  ],
-  [
-    'name-id7 with Unicode',
-    {
-      filters: 'albums = ["none"]',
-      photos: 'file_match_policy = "name-id7"\nkeep_unicode_in_filenames = true',
-    },
-  ],
-  [
-    'medium, RAW first',
-    {
-      filters: 'albums = ["none"]\nmedia = ["photos", "live-photos"]',
-      photos: 'resolution = "medium"\nraw_policy = "prefer-raw"\nlive_resolution = "thumb"',
-    },
-  ],
-  ['the newest 60', { filters: `albums = [${levels}]\nrecent = 60` }],
-  [
-    'the newest 5 of each, without some',
+    'the newest 5 of each, without some, medium',
     {
       filters: `albums = [${levels}]\nrecent = 5\nrecent_scope = "per-filter"\nfilename_exclude = ["IRR_*"]\nskip_created_before = "2016-01-01"`,
+      photos: 'resolution = "medium"\nraw_policy = "prefer-raw"\nlive_resolution = "thumb"',
     },
   ],
 ];

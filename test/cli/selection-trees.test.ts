@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FakeICloud } from '../../src/simulator/fake-icloud.js';
 import type { Resource } from '../../src/simulator/library/states.js';
@@ -240,10 +241,18 @@ async function homeOf({ download = '', filters, photos = '' }: Scenario): Promis
   return home;
 }
 
-test.each(scenarios)('cli 4 to 7, $name: exactly the expected files', async (scenario) => {
+test.each(scenarios)('cli 4 to 7, D70, $name: exactly the expected files', async (scenario) => {
   const home = await homeOf(scenario);
   const expected = expectedTree(sim.library, scenario.settings(sim));
   const args = ['sync', ...(scenario.args ?? [])];
+
+  const names = await home.run([...args, '--only-print-filenames']);
+  expect(names.code, names.stderr).toBe(0);
+  const planned = names.stdout.split('\n').filter((line) => line !== '');
+  expect(planned.map((path) => relative(home.photos, path)).sort()).toEqual(
+    [...expected.keys()].sort(),
+  );
+  expect(await home.tree()).toEqual(new Map());
 
   const before = icloud.journal.tally({ site: 'content' });
   const first = await home.run(args);

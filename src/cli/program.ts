@@ -19,7 +19,7 @@ Common:
   kei list albums              the albums of your library
 
 Advanced:
-  kei verify --checksums       read every file again and compare
+  kei verify --checksums       read every file again and compare; --repair to fetch what is damaged
   kei reset sync-token         make the next sync list everything
 
 Exit codes: 0 done, 1 failed, 2 some files failed, 3 sign-in, 4 the Apple account needs you,
@@ -111,9 +111,18 @@ export async function runProgram(
 
   program
     .command('verify')
-    .description('check that every downloaded file is still there (offline, changes nothing)')
-    .option('--checksums', 'also read every file and compare its checksum')
+    .description('check that every downloaded file is still there (offline)')
+    .option('--checksums', 'also read every file and compare its content')
+    .option('--since <date>', 'read no file again that was verified since then')
+    .option('--repair', 'let the next sync fetch what is missing or damaged')
+    .option('--no-progress-bar', 'no progress bar in this run')
     .action(action(async () => (await import('./commands/verify.js')).runVerify));
+
+  program
+    .command('reconcile')
+    .description('let the next sync fetch files that are gone or cut short (offline)')
+    .option('--dry-run', 'only list them')
+    .action(action(async () => (await import('./commands/reconcile.js')).runReconcile));
 
   const config = program.command('config').description('look at the configuration');
   config
@@ -125,6 +134,7 @@ export async function runProgram(
   reset
     .command('state')
     .description('delete the state database')
+    .option('--restore', 'put back the copy that was kept before the last change of its schema')
     .option('-y, --yes', 'do not ask')
     .action(action(async () => (await import('./commands/reset.js')).runResetState));
   reset

@@ -42,10 +42,16 @@ export interface ContentDigests {
   readonly bytes: number;
 }
 
+/** The name of a digest that can be computed alone. */
+export type Digest = 'sha256' | 'appleChecksum';
+
+/** The digests that were asked for. */
+export type PartialDigests = Partial<Pick<ContentDigests, Digest>>;
+
 /** SHA-256 and Apple's salted SHA-1 of one stream of bytes, in one pass. */
 export class ContentHash {
   readonly #sha256: Hash = createHash('sha256');
-  readonly #sha1: Hash = createHash('sha1').update(SALT);
+  readonly #sha1: Hash = saltedSha1();
   #bytes = 0;
 
   update(chunk: Uint8Array): this {
@@ -57,13 +63,44 @@ export class ContentHash {
 
   /** The digests of what was hashed so far; more may follow. */
   result(): ContentDigests {
-    const sha1 = this.#sha1.copy().digest();
     return {
       sha256: this.#sha256.copy().digest('hex'),
-      appleChecksum: Buffer.concat([Buffer.of(SCHEME_BYTE), sha1]).toString('base64'),
+      appleChecksum: toAppleChecksum(this.#sha1.copy()),
       bytes: this.#bytes,
     };
   }
+}
+
+/** Only the digests that are asked for, of one stream of bytes. */
+export class PartialHash {
+  readonly #sha256: Hash | undefined;
+  readonly #sha1: Hash | undefined;
+
+  constructor(wanted: readonly Digest[]) {
+    this.#sha256 = wanted.includes('sha256') ? createHash('sha256') : undefined;
+    this.#sha1 = wanted.includes('appleChecksum') ? saltedSha1() : undefined;
+  }
+
+  update(chunk: Uint8Array): void {
+    this.#sha256?.update(chunk);
+    this.#sha1?.update(chunk);
+  }
+
+  /** Ends the hash. */
+  result(): PartialDigests {
+    return {
+      ...(this.#sha256 && { sha256: this.#sha256.digest('hex') }),
+      ...(this.#sha1 && { appleChecksum: toAppleChecksum(this.#sha1) }),
+    };
+  }
+}
+
+function saltedSha1(): Hash {
+  return createHash('sha1').update(SALT);
+}
+
+function toAppleChecksum(sha1: Hash): string {
+  return Buffer.concat([Buffer.of(SCHEME_BYTE), sha1.digest()]).toString('base64');
 }
 
 /** What Apple's checksum says of downloaded bytes (apple-checksum.md). */

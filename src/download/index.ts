@@ -10,7 +10,10 @@ export {
   ContentHash,
   parseAppleChecksum,
   type ContentDigests,
+  type Digest,
+  type PartialDigests,
 } from './content-hash.js';
+export { createHashPool, type Hasher } from './hash-pool.js';
 export {
   runDownloads,
   type PipelineDeps,

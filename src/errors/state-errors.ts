@@ -6,15 +6,29 @@ export function stateCorrupt(
   cause: unknown,
   copies: readonly string[] = [],
 ): KeiError {
+  const [newest] = copies;
   const restore =
-    copies.length === 0 ? '' : `Restore the copy kept beside it (${copies.join(', ')}), or run `;
+    newest === undefined
+      ? 'Run'
+      : `Run \`kei reset state --restore\` to restore the copy kept beside it (${newest}), or`;
   return new KeiError({
     code: 'STATE_CORRUPT',
     kind: 'state',
     message: `The state database ${path} is not a database or is damaged; it was left untouched.`,
-    hint: `${restore === '' ? 'Run ' : restore}\`kei reset state\`: the files on disk are adopted again without downloading them.`,
+    hint: `${restore} \`kei reset state\` to start anew; the next sync finds the files on disk again and downloads none of them twice.`,
     facts: { path },
     cause,
+  });
+}
+
+/** There is no copy of the database, or none that is whole. */
+export function stateNoCopy(path: string): KeiError {
+  return new KeiError({
+    code: 'STATE_NO_COPY',
+    kind: 'state',
+    message: `There is no copy of the state database ${path} that could be restored.`,
+    hint: 'Run `kei reset state` to start anew; the next sync finds the files on disk again and downloads none of them twice.',
+    facts: { path },
   });
 }
 

@@ -112,7 +112,10 @@ export class FileWriter extends FileClaims {
     );
     this.#lose = database.prepare(
       `UPDATE files SET status = 'failed', last_error = @reason
-       WHERE id = @fileId AND status = 'downloaded'`,
+       WHERE id = @fileId AND status = 'downloaded' AND published_ms = @publishedMs
+         AND EXISTS (SELECT 1 FROM placements LEFT JOIN assets
+           ON assets.zone = placements.zone AND assets.asset_id = placements.asset_id
+           WHERE file_id = files.id AND coalesce(assets.is_deleted, 0) = 0)`,
     );
     this.#requeue = database.prepare(
       `UPDATE files SET status = 'pending', last_error = NULL, checksum = @checksum,
@@ -205,9 +208,13 @@ export class FileWriter extends FileClaims {
     return this.#fail.run({ fileId, reason, attempts }) === 1;
   }
 
-  /** A recorded file is missing or cut short (cli 9.6); attempts stay. `false` if not downloaded. */
-  markLost(fileId: number, reason: string): boolean {
-    return this.#lose.run({ fileId, reason }) === 1;
+  /**
+   * A file, as it was published then, is missing or damaged (cli 9.6): work for the next run, its
+   * attempts kept. `false` if it is work already, was replaced since, or cannot be fetched again:
+   * its asset was deleted in iCloud, or no rendition points at it any more.
+   */
+  markLost(fileId: number, publishedMs: number, reason: string): boolean {
+    return this.#lose.run({ fileId, publishedMs, reason }) === 1;
   }
 
   /**

@@ -19,8 +19,10 @@ export {
   type OpenOptions,
 } from './open.js';
 export type { LedgerAsset } from './ledger-rows.js';
+export { LostScratch, type LostFile } from './lost-scratch.js';
 export type { LastRuns, RunKind, RunResult } from './run-rows.js';
 export type { UndoneFile } from './run-rules.js';
+export { restoreStateCopy, type RestoredState } from './restore.js';
 export { RunScratch, type ScratchClaim } from './run-scratch.js';
 export { StateReader, StateStore } from './store.js';
 export type { StoredAsset } from './asset-rows.js';

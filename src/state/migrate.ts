@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, renameSync } from 'node:fs';
 import { stateForeign, stateFromFuture } from '../errors/state-errors.js';
 import type { Logger } from '../platform/logger.js';
+import { copyPath } from './copies.js';
 import { MIGRATIONS, type Migration } from './migrations/index.js';
 import type { SqliteFile } from './sqlite.js';
 
@@ -54,11 +55,6 @@ export function migrate(
     });
     log.debug('State database changed', { version: step.version, name: step.name });
   }
-}
-
-/** Where the copy lies that is kept before the schema becomes `version`. */
-export function copyPath(path: string, version: number): string {
-  return `${path}.before-v${version}`;
 }
 
 /** Copies what is committed, WAL included; the copy appears under its name only when complete. */

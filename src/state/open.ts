@@ -1,10 +1,10 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { isKeiError } from '../errors/index.js';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { stateCorrupt, stateOutdated, stateUnwritable } from '../errors/state-errors.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { withBusyRetry } from './busy-retry.js';
+import { copiesBeside } from './copies.js';
 import { MetaWriter } from './meta-rows.js';
 import { migrate, readSchemaVersion } from './migrate.js';
 import { MIGRATIONS } from './migrations/index.js';
@@ -26,7 +26,7 @@ const SMALLEST_DATABASE = 512;
  *
  * Only cheap checks are made (identity, version, the page count that SQLite compares itself), so a
  * database of a million assets opens at once; damage deeper inside surfaces as `STATE_CORRUPT` by
- * whoever meets it, and `StateReader.findDamage` looks for it.
+ * whoever meets it, and `StateReader.requireSound` looks for it.
  *
  * @throws STATE_UNWRITABLE naming the folder (DB-1), STATE_CORRUPT (DB-5), STATE_FOREIGN,
  *   STATE_FROM_FUTURE (DB-4), STATE_BUSY.
@@ -94,14 +94,13 @@ function guarded<T>(path: string, readonly: boolean, use: (database: SqliteFile)
   try {
     const { size } = statSync(path);
     // SQLite takes a file of a few bytes for an empty one and would write over it.
-    if (size > 0 && size < SMALLEST_DATABASE) throw stateCorrupt(path, undefined);
+    if (size > 0 && size < SMALLEST_DATABASE) {
+      throw stateCorrupt(path, undefined, copiesBeside(path));
+    }
     database = new SqliteFile(path, { readonly, mustExist: true });
     return use(database);
   } catch (error) {
     database?.close();
-    if (isKeiError(error, 'state') && error.code === 'STATE_CORRUPT') {
-      throw stateCorrupt(path, error.cause, copiesBeside(path));
-    }
     throw error;
   }
 }
@@ -146,18 +145,5 @@ function reasonOf(error: unknown): string {
       return 'a part of the path is not a folder';
     default:
       return error instanceof Error ? error.message : String(error);
-  }
-}
-
-/** The copies that migrations have kept, newest last. */
-function copiesBeside(path: string): string[] {
-  const prefix = `${basename(path)}.before-v`;
-  try {
-    return readdirSync(dirname(path))
-      .filter((name) => name.startsWith(prefix) && !name.endsWith('.tmp'))
-      .sort()
-      .map((name) => join(dirname(path), name));
-  } catch {
-    return [];
   }
 }

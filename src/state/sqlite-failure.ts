@@ -8,6 +8,7 @@ import {
   stateFailed,
   stateUnwritable,
 } from '../errors/state-errors.js';
+import { copiesBeside } from './copies.js';
 
 /** Puts a failure of SQLite into kei's words; anything else is returned as it is. */
 export function classifySqliteFailure(path: string, error: unknown): unknown {
@@ -25,7 +26,7 @@ function toStateError(path: string, error: InstanceType<Database.SqliteError>): 
       return stateBusy(path, error);
     case 'SQLITE_NOTADB':
     case 'SQLITE_CORRUPT':
-      return stateCorrupt(path, error);
+      return stateCorrupt(path, error, copiesBeside(path));
     case 'SQLITE_READONLY':
     case 'SQLITE_PERM':
     case 'SQLITE_CANTOPEN':

@@ -1,7 +1,9 @@
-import { isKeiError } from '../errors/index.js';
+import { stateCorrupt } from '../errors/state-errors.js';
 import type { Clock } from '../platform/clock.js';
 import { AlbumReader, AlbumWriter } from './album-rows.js';
 import { AssetReader, AssetWriter } from './asset-rows.js';
+import { copiesBeside } from './copies.js';
+import { findDamage } from './damage.js';
 import { DebtReader, DebtWriter } from './debt-rows.js';
 import { DiskHashWriter } from './disk-hash-rows.js';
 import { FileLists } from './file-lists.js';
@@ -15,6 +17,7 @@ import { RewriteQueue } from './rewrite-queue.js';
 import { RunReader, RunWriter } from './run-rows.js';
 import { RunRules } from './run-rules.js';
 import type { SqliteFile } from './sqlite.js';
+import { VerificationReader, VerificationWriter } from './verification-rows.js';
 import { WriteBuffer } from './write-buffer.js';
 import { ZoneReader, ZoneWriter } from './zone-rows.js';
 
@@ -30,6 +33,7 @@ export class StateReader {
   readonly albums: AlbumReader;
   readonly debts: DebtReader;
   readonly ledger: LedgerReader;
+  readonly verifications: VerificationReader;
   readonly #database: SqliteFile;
 
   constructor(database: SqliteFile) {
@@ -44,21 +48,13 @@ export class StateReader {
     this.albums = new AlbumReader(database);
     this.debts = new DebtReader(database);
     this.ledger = new LedgerReader(database);
+    this.verifications = new VerificationReader(database);
   }
 
-  /**
-   * Reads the whole database and names the first thing that is damaged; `undefined` when it is
-   * sound. Takes seconds for a large one, so opening does not do it.
-   */
-  findDamage(): string | undefined {
-    try {
-      const verdict = String(this.#database.pragma('quick_check(1)'));
-      return verdict === 'ok' ? undefined : verdict;
-    } catch (error) {
-      // Some damage ends the check itself.
-      if (isKeiError(error, 'state') && error.code === 'STATE_CORRUPT') return error.message;
-      throw error;
-    }
+  /** Reads the whole database and throws STATE_CORRUPT when any of it is damaged. */
+  requireSound(): void {
+    const damage = findDamage(this.#database);
+    if (damage !== undefined) throw stateCorrupt(this.path, damage, copiesBeside(this.path));
   }
 
   close(): void {
@@ -87,6 +83,7 @@ export class StateStore {
   readonly lists: FileLists;
   readonly albums: AlbumWriter;
   readonly debts: DebtWriter;
+  readonly verifications: VerificationWriter;
   readonly rewrites: RewriteQueue;
   readonly partials: PartialWriter;
   readonly diskHashes: DiskHashWriter;
@@ -109,6 +106,7 @@ export class StateStore {
     this.lists = new FileLists(database);
     this.albums = new AlbumWriter(database, clock, buffer);
     this.debts = new DebtWriter(database, clock);
+    this.verifications = new VerificationWriter(database, clock, buffer);
     this.rewrites = new RewriteQueue(database, clock);
     this.partials = new PartialWriter(database, clock);
     this.diskHashes = new DiskHashWriter(database);

@@ -1,4 +1,4 @@
-import { parseAppleChecksum, type ContentDigests } from '../download/index.js';
+import { parseAppleChecksum, type Digest, type PartialDigests } from '../download/index.js';
 import type { PublishedFile } from '../state/index.js';
 
 /**
@@ -20,12 +20,8 @@ export type FileCondition =
 export type Found =
   | { readonly kind: 'absent' }
   | { readonly kind: 'other' }
+  /** `digests`: at least those that `digestsNeeded` names, when contents are compared. */
   | { readonly kind: 'file'; readonly sizeBytes: number; readonly digests?: PartialDigests };
-
-/** The digests that were computed: at least those that `digestsNeeded` names. */
-export type PartialDigests = Partial<Pick<ContentDigests, 'sha256' | 'appleChecksum'>>;
-
-export type Digest = keyof PartialDigests;
 
 /** What a verification compares with. */
 export type Recorded = Pick<

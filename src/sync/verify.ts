@@ -1,78 +1,141 @@
-import { parseAppleChecksum } from '../download/index.js';
-import { KeiError, isKeiError } from '../errors/index.js';
-import type { ListedFile, StateReader } from '../state/index.js';
-import { hashFile, lookAt } from './plan/disk-look.js';
+import type { Hasher } from '../download/index.js';
+import { isKeiError, KeiError } from '../errors/index.js';
+import { inParallel } from '../platform/in-parallel.js';
+import type { ListedFile, StateReader, StateStore } from '../state/index.js';
+import {
+  conditionOf,
+  digestsNeeded,
+  isSound,
+  type FileCondition,
+  type Found,
+} from './file-condition.js';
+import { lookAt } from './plan/disk-look.js';
+
+/** What a verification says of one file. */
+export type Verdict = FileCondition | 'unreadable' | 'verified-before';
 
 /** One file that is not as it should be. */
 export interface VerifyIssue {
-  readonly kind: 'no-path' | 'missing' | 'corrupted' | 'unreadable';
+  readonly verdict: Verdict;
   readonly listed: ListedFile;
-  readonly detail: string | undefined;
+  /** Why it could not be read. */
+  readonly reason: string | undefined;
 }
 
-/** Totals of a verification, filled while it runs. */
-export interface VerifyTotals {
-  verified: number;
-  missing: number;
-  corrupted: number;
-  /** Verified files whose bytes Apple's own checksum proves to be those in iCloud. */
-  proven: number;
-}
+/** How many files got which verdict, filled while a verification runs. */
+export type VerifyTotals = Record<Verdict, number>;
+
+export type VerifyNotes = Pick<StateStore['verifications'], 'note' | 'forget'>;
 
 export interface VerifyOptions {
-  /** Read every file and compare its SHA-256 with the recorded one. */
-  readonly checksums: boolean;
-  readonly signal?: AbortSignal;
+  readonly reader: Pick<StateReader, 'lists' | 'files' | 'verifications'>;
+  /** Reads every file and compares its content; without it only presence is looked at. */
+  readonly hasher: Hasher | undefined;
+  /** Where sound files are noted, so that a later run can go on; nothing else is written. */
+  readonly notes: VerifyNotes | undefined;
+  /** Files that were verified since then are not read again; ms since 1970. */
+  readonly sinceMs: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Looks at a path cost a thread and nothing else: enough of them to keep a disk busy. */
+const LOOKS = 16;
+
+export function createVerifyTotals(): VerifyTotals {
+  return {
+    proven: 0,
+    matches: 0,
+    metadata: 0,
+    present: 0,
+    damaged: 0,
+    missing: 0,
+    'not-a-file': 0,
+    unreadable: 0,
+    'verified-before': 0,
+  };
 }
 
 /**
- * Checks every downloaded file and yields those that are missing or damaged; changes nothing
- * (cli 9.5). Memory does not depend on the number of files.
+ * Checks every downloaded file and yields those that are missing or damaged (cli 9.5), several at a
+ * time. Memory does not depend on the number of files. Ends early, without an error, when the signal
+ * fires: what was verified until then is in the totals and in the notes.
  */
 export async function* verifyFiles(
-  reader: StateReader,
   options: VerifyOptions,
   totals: VerifyTotals,
 ): AsyncGenerator<VerifyIssue> {
-  for (const listed of reader.lists.downloaded()) {
-    options.signal?.throwIfAborted();
-    const issue = await verifyFile(listed, options, totals);
-    if (issue === undefined) {
-      totals.verified += 1;
-      continue;
-    }
-    if (issue.kind === 'missing' || issue.kind === 'no-path') totals.missing += 1;
-    else totals.corrupted += 1;
-    yield issue;
+  const { reader, hasher, signal } = options;
+  const width = hasher === undefined ? LOOKS : hasher.width;
+  const judged = inParallel(
+    reader.lists.downloaded(),
+    width,
+    (listed) => judge(listed, options),
+    signal,
+  );
+  for await (const issue of judged) {
+    if (issue === 'gone') continue;
+    totals[issue.verdict] += 1;
+    if (isProblem(issue.verdict)) yield issue;
   }
 }
 
-async function verifyFile(
+/** Whether a verdict is a finding: exit code 1. */
+function isProblem(verdict: Verdict): boolean {
+  if (verdict === 'verified-before') return false;
+  return verdict === 'unreadable' || !isSound(verdict);
+}
+
+/** Judges one file; again when a sync replaced it meanwhile, not at all when one is about to. */
+async function judge(listed: ListedFile, options: VerifyOptions): Promise<VerifyIssue | 'gone'> {
+  const { id, published } = listed.file;
+  const issue = await look(listed, options);
+  if (!isProblem(issue.verdict)) {
+    await noteSound(issue, options);
+    return issue;
+  }
+  const now = options.reader.files.byId(id);
+  if (now?.status !== 'downloaded') return 'gone';
+  if (now.published?.atMs !== published?.atMs) return judge({ ...listed, file: now }, options);
+  await options.notes?.forget(id);
+  return issue;
+}
+
+async function look(
   listed: ListedFile,
-  options: VerifyOptions,
-  totals: VerifyTotals,
-): Promise<VerifyIssue | undefined> {
-  const { path, published, checksum } = listed.file;
+  { reader, hasher, sinceMs }: VerifyOptions,
+): Promise<VerifyIssue> {
+  const { id, path, published } = listed.file;
+  const say = (verdict: Verdict, reason?: string): VerifyIssue => ({ verdict, listed, reason });
   try {
     const entry = await lookAt(path);
-    if (entry.kind === 'absent') return { kind: 'missing', listed, detail: undefined };
-    if (entry.kind === 'other') {
-      return { kind: 'unreadable', listed, detail: 'it is no longer a file' };
+    // Of a downloaded file it is always known what was published.
+    if (published === undefined) return say(entry.kind === 'absent' ? 'missing' : 'present');
+    if (entry.kind !== 'file' || hasher === undefined) return say(conditionOf(published, entry));
+    const verifiedMs = sinceMs === undefined ? undefined : reader.verifications.at(id);
+    if (verifiedMs !== undefined && sinceMs !== undefined && verifiedMs >= sinceMs) {
+      // Whatever was written since shows in size or time, at no cost.
+      const { sizeBytes, mtimeMs } = entry;
+      const untouched = sizeBytes === published.diskBytes && mtimeMs <= verifiedMs;
+      if (untouched) return say('verified-before');
     }
-    if (!options.checksums) return undefined;
-    const digests = await hashFile(path, options.signal);
-    if (published?.sha256 !== undefined && published.sha256 !== digests.sha256) {
-      return { kind: 'corrupted', listed, detail: undefined };
-    }
-    const apple = parseAppleChecksum(checksum);
-    const found = parseAppleChecksum(digests.appleChecksum);
-    if (apple.scheme === '0x01' && found.scheme === '0x01' && apple.digest.equals(found.digest)) {
-      totals.proven += 1;
-    }
-    return undefined;
+    const needed = digestsNeeded(published, entry.sizeBytes);
+    const digests = needed.length === 0 ? {} : await hasher.digestsOf(path, needed);
+    const found: Found = { kind: 'file', sizeBytes: entry.sizeBytes, digests };
+    return say(conditionOf(published, found));
   } catch (error) {
     if (!isKeiError(error, 'disk')) throw error;
-    return { kind: 'unreadable', listed, detail: error.message };
+    return say('unreadable', error.message);
+  }
+}
+
+/** Only a content that was compared is worth a note. */
+async function noteSound(
+  { verdict, listed: { file } }: VerifyIssue,
+  { notes }: VerifyOptions,
+): Promise<void> {
+  const compared = verdict === 'proven' || verdict === 'matches' || verdict === 'metadata';
+  if (compared && file.published !== undefined) {
+    await notes?.note(file.id, file.published.atMs);
   }
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { withAccountLock } from '../account-lock.js';
 import { KeiError } from '../../errors/index.js';
 import { plural } from '../../report/format.js';
-import { deleteStateDatabase, openStateStore } from '../../state/index.js';
+import { deleteStateDatabase, openStateStore, restoreStateCopy } from '../../state/index.js';
 import { openContext, type CommandContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import type { CliFlags } from '../options/shared.js';
@@ -12,6 +12,7 @@ import { ask } from '../prompt.js';
 import { printNoState, stateDatabasePath } from '../state-access.js';
 
 interface ResetFlags extends CliFlags {
+  readonly restore?: boolean;
   readonly yes?: boolean;
 }
 
@@ -19,6 +20,7 @@ interface ResetFlags extends CliFlags {
 export async function runResetState({ host, flags }: Invocation<ResetFlags>): Promise<number> {
   const context = await openContext(host, flags);
   const path = stateDatabasePath(context);
+  if (flags.restore === true) return restoreState(context, flags, path);
   if (!existsSync(path)) {
     await printNoState(context, path);
     return EXIT.ok;
@@ -33,6 +35,28 @@ export async function runResetState({ host, flags }: Invocation<ResetFlags>): Pr
     deleteStateDatabase(path);
   });
   printLine(host, 'State database deleted.');
+  return EXIT.ok;
+}
+
+/** `kei reset state --restore`: the way out of a damaged database that has a copy (D41). */
+async function restoreState(
+  context: CommandContext,
+  flags: ResetFlags,
+  path: string,
+): Promise<number> {
+  const { host, clock } = context;
+  printLine(host, `State database: ${path}`);
+  printLine(host, 'Puts back its newest copy; what kei recorded later is found again on the disk.');
+  if (!(await confirmed(context, flags))) {
+    printLine(host, 'Cancelled.');
+    return EXIT.ok;
+  }
+  const { copy, setAside } = await withAccountLock(context, () =>
+    restoreStateCopy(path, clock.now()),
+  );
+  printLine(host, `State database restored from ${copy}.`);
+  if (setAside !== undefined) printLine(host, `What was there before is now ${setAside}.`);
+  printLine(host, 'Run `kei sync` to bring it up to date.');
   return EXIT.ok;
 }
 

@@ -1,5 +1,6 @@
 import { initial } from './001-initial.js';
 import { ledger } from './002-ledger.js';
+import { verifications } from './003-verifications.js';
 
 /** One step of the schema's history; `sql` runs in one transaction with the new `user_version`. */
 export interface Migration {
@@ -12,4 +13,5 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'initial', sql: initial },
   { version: 2, name: 'ledger', sql: ledger },
+  { version: 3, name: 'verifications', sql: verifications },
 ];

@@ -202,7 +202,7 @@ export class FilePlanner {
     }
     if (file.published !== undefined) {
       if (!sameVersion) await this.#book.requeue(file, rendition);
-      return { kind: 'fetch', file };
+      return this.#fetchUnlessBack(file, entry, chosen);
     }
     if (entry.kind === 'absent') return { kind: 'fetch', file };
     const { occupant, digests } = await this.#compare(file.path, entry, chosen);
@@ -211,6 +211,19 @@ export class FilePlanner {
     // Somebody else's file has taken the planned name before ours existed: never overwrite it.
     await this.#book.unplace(placementOf(asset, chosen, target));
     return this.#planNew(asset, chosen, target, stillName);
+  }
+
+  /** Lost or superseded, and by now the wanted bytes lie there: a disk or a backup came back. */
+  async #fetchUnlessBack(
+    file: StoredFile,
+    entry: DiskEntry,
+    chosen: ChosenRendition,
+  ): Promise<FilePlan> {
+    if (entry.kind === 'absent') return { kind: 'fetch', file };
+    const { occupant, digests } = await this.#compare(file.path, entry, chosen);
+    return occupant.content === 'same'
+      ? { kind: 'adopt', file, reason: 'on_disk', digests }
+      : { kind: 'fetch', file };
   }
 
   async #planNew(

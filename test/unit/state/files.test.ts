@@ -344,9 +344,13 @@ describe('publishing', () => {
   test('cli 9.6: only a recorded download can be lost; its attempts stay', async () => {
     const { store, run } = await storeWithRun();
     const fileId = claim(store, 'a', '/p/IMG_1.JPG', run);
-    expect(store.files.markLost(fileId, 'FILE_MISSING_AT_STARTUP')).toBe(false);
+    const lose = (atMs: number) => store.files.markLost(fileId, atMs, 'FILE_MISSING_AT_STARTUP');
+    expect(lose(0)).toBe(false);
     store.files.markDownloaded(fileId, published());
-    expect(store.files.markLost(fileId, 'FILE_MISSING_AT_STARTUP')).toBe(true);
+    const { atMs = 0 } = store.files.byId(fileId)?.published ?? {};
+    expect(lose(atMs - 1), 'published anew since it was looked at').toBe(false);
+    expect(lose(atMs)).toBe(true);
+    expect(lose(atMs)).toBe(false);
     expect(store.files.byId(fileId)).toMatchObject({
       status: 'failed',
       attempts: 0,

@@ -395,7 +395,8 @@ describe('lists', () => {
     const met = [];
     for (const { file } of store.lists.downloaded()) {
       met.push(file.path);
-      store.files.markLost(file.id, 'FILE_MISSING_AT_STARTUP');
+      const { atMs = 0 } = file.published ?? {};
+      expect(store.files.markLost(file.id, atMs, 'FILE_MISSING_AT_STARTUP')).toBe(true);
     }
     expect(new Set(met).size).toBe(2000);
     expect(met).toHaveLength(2000);

@@ -71,7 +71,7 @@ export function requireCooledDown(coolDown: CoolDown | undefined, nowMs: number)
   const time = new Date(coolDown.notBefore).toISOString();
   throw new KeiError({
     code: 'CLOUDKIT_COOL_DOWN',
-    kind: 'permanent',
+    kind: 'blocked',
     message: `iCloud asked kei to slow down; it will not be asked again before ${time}.`,
     hint: 'Wait until then: every try may prolong the block.',
     facts: { notBefore: coolDown.notBefore },

@@ -24,6 +24,7 @@ const BY_KIND: Readonly<Record<ErrorKind, number>> = {
   disk: EXIT.failure,
   state: EXIT.failure,
   permanent: EXIT.failure,
+  blocked: EXIT.failure,
   cancelled: EXIT.ok,
   bug: EXIT.failure,
 };

@@ -51,7 +51,7 @@ export function signInThrottled(until: number): KeiError {
   const time = new Date(until).toISOString();
   return new KeiError({
     code: 'AUTH_THROTTLED',
-    kind: 'permanent',
+    kind: 'blocked',
     message: `Apple takes no sign-ins from here for now; kei will not sign in before ${time}.`,
     hint: 'Wait until then: every try prolongs the block.',
     facts: { notBefore: until },
@@ -63,7 +63,7 @@ export function signInBudgetUsed(until: number): KeiError {
   const time = new Date(until).toISOString();
   return new KeiError({
     code: 'AUTH_BUDGET_USED',
-    kind: 'permanent',
+    kind: 'blocked',
     message: `kei signed in with the password 3 times within an hour and stops until ${time}.`,
     hint: 'Run kei login at a terminal to sign in now and see what Apple asks for.',
     facts: { notBefore: until },
@@ -74,7 +74,7 @@ export function signInBudgetUsed(until: number): KeiError {
 export function accountThrottled(status: number): KeiError {
   return new KeiError({
     code: 'ACCOUNT_THROTTLED',
-    kind: 'permanent',
+    kind: 'blocked',
     message: `Apple's account service is busy or throttles this account (HTTP ${status}).`,
     hint: 'Run kei again in half an hour.',
     facts: { status },

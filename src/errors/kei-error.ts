@@ -21,8 +21,10 @@ export type ErrorKind =
   | 'state'
   /** Another kei holds the account: exit 3. */
   | 'lock'
-  /** Apple or the library refuses in a way that trying again does not cure: exit 1. */
+  /** Apple refuses in a way that trying again does not cure: exit 1. */
   | 'permanent'
+  /** Nothing may be asked of Apple before some time: the command ends at once, exit 1 (D58). */
+  | 'blocked'
   | 'cancelled'
   /** Anything unclassified: a stack trace is allowed only here. */
   | 'bug';

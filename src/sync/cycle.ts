@@ -34,19 +34,20 @@ export interface CycleDeps {
   readonly drain: AbortSignal;
   /** Let go of what is in flight (SD-3). */
   readonly cancel: AbortSignal;
-  /** Signs in again with what is stored; resolves to whether that worked (RT-31). */
   /** `--retry-failed`: only what failed before, with no attempts behind it (RT-70). */
   readonly retryOnly: boolean;
+  /** Signs in again with what is stored; resolves to whether that worked (RT-31). */
   readonly reauthenticate: (error: KeiError) => Promise<boolean>;
 }
 
 /** How a cycle ended; the command turns it into text and an exit code. */
 export interface CycleOutcome {
-  readonly status: 'complete' | 'partial' | 'interrupted';
+  /** `failed`: it stopped before anything was seen; `partial`: something was left undone. */
+  readonly status: 'complete' | 'partial' | 'failed' | 'interrupted';
   readonly counters: Counters;
   readonly elapsedMs: number;
   /** The title of the summary says which kind of run it was (engine 8.1). */
   readonly incremental: boolean;
-  /** Why the run stopped or could not list everything, when it did: said once, with its remedy. */
+  /** The first reason why the run stopped or could not list everything: said with its remedy. */
   readonly trouble: KeiError | undefined;
 }

@@ -53,9 +53,8 @@ export async function runCycle(deps: CycleDeps): Promise<CycleOutcome> {
   if (!interrupted) countParked(deps, run, counters);
   warnOfPressure(counters, log);
   await finishRun(deps, run, counters, libraries, interrupted);
-  const failed = undone(counters) > 0 || end.trouble !== undefined;
   return {
-    status: failed ? 'partial' : interrupted ? 'interrupted' : 'complete',
+    status: statusOf(end, counters, interrupted),
     counters,
     elapsedMs: clock.monotonic() - startedAt,
     incremental: end.incremental,
@@ -66,6 +65,21 @@ export async function runCycle(deps: CycleDeps): Promise<CycleOutcome> {
 interface CycleEnd {
   readonly trouble: KeiError | undefined;
   readonly incremental: boolean;
+  /** Libraries that were enumerated to their end. */
+  readonly enumerated: number;
+}
+
+/** What stopped before anything was seen is a failed run; everything else undone is a partial one. */
+function statusOf(
+  { trouble, enumerated }: CycleEnd,
+  counters: Counters,
+  interrupted: boolean,
+): CycleOutcome['status'] {
+  if (trouble !== undefined && trouble.kind !== 'disk' && enumerated + counters.assetsSeen === 0) {
+    return 'failed';
+  }
+  if (trouble !== undefined || undone(counters) > 0) return 'partial';
+  return interrupted ? 'interrupted' : 'complete';
 }
 
 class Cycle {
@@ -113,26 +127,38 @@ class Cycle {
     if (work.unchanged) {
       log.info('Nothing changed in iCloud since the last sync');
       await this.#rememberSilence(work);
-      return { trouble: undefined, incremental: true };
+      return { trouble: undefined, incremental: true, enumerated: 0 };
     }
     await store.commit(() => {
       if (work.drifted) store.zones.clearAllTokens();
       for (const { library } of work.libraries) store.zones.remember(library);
     });
     let incremental = true;
+    let trouble: KeiError | undefined;
+    let enumerated = 0;
     let clean = true;
     for (const one of work.libraries) {
       const { end, work: done } = await this.#syncLibrary(one);
       incremental &&= done.mode.kind === 'incremental';
       await this.#noteEnumeration(done, end);
       const stop = end.stopped;
-      const trouble =
+      trouble ??=
         end.trouble ?? (stop === undefined || stop.reason === 'shutdown' ? undefined : stop.error);
-      if (trouble !== undefined || stop !== undefined) return { trouble, incremental };
+      if (stop !== undefined) return { trouble, incremental, enumerated };
+      if (end.trouble === undefined) enumerated += 1;
+      else if (work.libraries.length > 1) this.#tellOfTrouble(one.library, end.trouble);
       clean = (await this.#storeToken(one.library, end)) && clean;
     }
     if (clean) await this.#rememberClean(work);
-    return { trouble: undefined, incremental };
+    return { trouble, incremental, enumerated };
+  }
+
+  /** One library that cannot be listed does not keep the others from being synced. */
+  #tellOfTrouble({ zone }: Library, trouble: KeiError): void {
+    this.#deps.log.error('The library could not be listed to its end', {
+      library: zone,
+      error: trouble.message,
+    });
   }
 
   /** Notices about the selection; some only once for each data directory. */

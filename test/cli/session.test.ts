@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../src/simulator/account/account.js';
@@ -63,6 +63,24 @@ describe('a session that Apple takes back', () => {
     world.icloud.faults.remove(id);
     expect((await world.sync()).code).toBe(0);
     await expectAllThere(world);
+  });
+
+  it('D58: with no sign-in left it stops at the first call, with the time', async () => {
+    const world = await World.open({ library: 'small:3' });
+    expect((await world.sync()).code).toBe(0);
+    const path = join(world.home.dataDirectory, 'janeexamplecom.session');
+    const session = JSON.parse(await readFile(path, 'utf8')) as Record<string, string>;
+    const attempts = Array<number>(3).fill(Date.now());
+    session['sign_in_limits'] = JSON.stringify({ attempts, throttles: 0 });
+    await writeFile(path, JSON.stringify(session), { mode: 0o600 });
+    world.icloud.account.expireSessionToken();
+    const { result, requests } = await world.watch(() => world.sync());
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(
+      /^Error: kei signed in with the password 3 times within an hour and stops until 20/m,
+    );
+    expect(requests.cloudKit.map(({ operation }) => operation)).toEqual(['changes/database']);
+    expect(requests.content).toEqual([]);
   });
 
   it('D58: a browser that the owner removed signs in with the password again', async () => {

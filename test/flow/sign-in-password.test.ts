@@ -146,7 +146,7 @@ describe('D58: throttled sign-ins', () => {
     bench.settings.maxSignIns = 0;
     await expect(bench.process().login()).rejects.toMatchObject({
       code: 'AUTH_THROTTLED',
-      kind: 'permanent',
+      kind: 'blocked',
       message: expect.stringContaining('2026-06-01T00:30:00') as unknown,
     });
     expect(idmsa(bench)).toEqual(['POST signin/init']);

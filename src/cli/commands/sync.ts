@@ -138,13 +138,10 @@ function reportOutcome({ host, log }: CommandContext, outcome: CycleOutcome): nu
   if (status === 'interrupted') {
     log.info('Stopped on request; the next run goes on where this one stopped');
   }
-  if (status !== 'partial') return EXIT.ok;
+  if (status === 'complete' || status === 'interrupted') return EXIT.ok;
   const error = trouble ?? failures(outcome);
   notice(host, renderError(error));
-  // What stopped before anything was seen is a failed run; everything else is a partial one.
-  return trouble !== undefined && trouble.kind !== 'disk' && counters.assetsSeen === 0
-    ? exitCodeOf(trouble)
-    : EXIT.partial;
+  return status === 'failed' ? exitCodeOf(error) : EXIT.partial;
 }
 
 /** The sentence of a run that finished with something left undone (SD-10). */

@@ -159,6 +159,17 @@ export function indexUnsupported(failure: CloudKitFailure): KeiError {
   });
 }
 
+/** One album of the list is refused: what it holds would be taken for filed nowhere (EN-63). */
+export function albumUnreadable(recordName: string, reason: string): KeiError {
+  return new KeiError({
+    code: 'ICLOUD_ALBUM_UNREADABLE',
+    kind: 'permanent',
+    message: `iCloud does not deliver an album, so nobody can tell what is in it: ${reason}`,
+    hint: 'Run kei again later; with `albums = ["none"]` in [filters] kei asks for no album.',
+    facts: { record: recordName },
+  });
+}
+
 /** Any other BAD_REQUEST; with a sync token in the request the token is what is bad (protocol 6.4). */
 export function badRequest(failure: CloudKitFailure): KeiError {
   return new KeiError({

@@ -1,10 +1,18 @@
 import type { Album, Library } from '../domain/index.js';
+import { albumUnreadable } from '../errors/api-errors.js';
 import { isKeiError } from '../errors/index.js';
 import type { Logger } from '../platform/logger.js';
 import type { CloudKitCall } from './cloudkit-call.js';
+import { saysDeleted, saysLater } from './cloudkit-errors.js';
 import { encodedTextField, flagField, intField } from './fields.js';
 import { albumQuery } from './queries.js';
-import { readRecords, textMember, type JsonObject, type WireRecord } from './wire.js';
+import {
+  readRecords,
+  textMember,
+  type JsonObject,
+  type WireError,
+  type WireRecord,
+} from './wire.js';
 
 const ALBUM = 0;
 const FOLDER = 3;
@@ -41,6 +49,10 @@ export async function listAlbums(
   // The list grows while it is walked: every folder found is visited after those before it.
   for (const folder of folders) {
     for await (const record of albumRecords(call, library, folder.id, log)) {
+      if (record.error !== undefined && !saysDeleted(record.error)) {
+        const { code, reason } = record.error;
+        throw albumUnreadable(record.name, `${code} ${reason}`.trim());
+      }
       const name = albumName(record);
       if (name === undefined || !isLive(record) || seen.has(record.name)) continue;
       seen.add(record.name);
@@ -65,14 +77,28 @@ async function* albumRecords(
   log: Logger,
 ): AsyncGenerator<WireRecord> {
   let marker: string | undefined;
+  let asked = false;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await fetchAlbums(call, library, folderId, marker);
     if (answer === undefined) return;
-    yield* readRecords(answer['records'], call.now()).records;
+    const { records } = readRecords(answer['records'], call.now());
+    // No album at all is asked once more: every photo of theirs would be taken for unfiled.
+    if (records.length === 0 && folderId === undefined && page === 0 && !asked) {
+      asked = true;
+      page -= 1;
+      continue;
+    }
+    yield* records;
     marker = textMember(answer, 'continuationMarker');
     if (marker === undefined) return;
   }
   log.warn(`${library.zone} has more albums than kei lists in one folder; the rest is left out.`);
+}
+
+/** An album that comes later is waited for: without it the list is not whole. */
+function errorThatPasses(answer: JsonObject, nowMs: number): WireError | undefined {
+  const errors = readRecords(answer['records'], nowMs).records.map(({ error }) => error);
+  return errors.find((error) => error !== undefined && saysLater(error));
 }
 
 /** One page; undefined where the server cannot list albums (protocol D 8). */
@@ -88,6 +114,7 @@ async function fetchAlbums(
       operation: 'records/query',
       zone: library.zone,
       body: albumQuery(library, folderId, marker),
+      findError: (answer) => errorThatPasses(answer, call.now()),
     });
   } catch (error) {
     if (isKeiError(error) && error.code === 'CLOUDKIT_INDEX_UNSUPPORTED') return undefined;

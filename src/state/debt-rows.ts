@@ -92,6 +92,7 @@ export class DebtReader {
 export class DebtWriter extends DebtReader {
   readonly #clock: Clock;
   readonly #settleRecord;
+  readonly #settleZone;
   readonly #add;
 
   constructor(database: SqliteFile, clock: Clock) {
@@ -106,6 +107,9 @@ export class DebtWriter extends DebtReader {
       `DELETE FROM debts WHERE zone = @zone AND record_name = @recordName
        AND coalesce(last_tried_ms, owed_since_ms) < @beforeMs`,
     );
+    this.#settleZone = database.prepare(
+      `DELETE FROM debts WHERE zone = @zone AND coalesce(last_tried_ms, owed_since_ms) < @beforeMs`,
+    );
   }
 
   /** Owing the same again is the same debt, tried once more. */
@@ -119,6 +123,11 @@ export class DebtWriter extends DebtReader {
    */
   settleRecord(zone: string, recordName: string, beforeMs: number): void {
     this.#settleRecord.run({ zone, recordName, beforeMs });
+  }
+
+  /** The whole zone was listed: what was not owed again since `beforeMs` was met, or is selected no more. */
+  settleZone(zone: string, beforeMs: number): void {
+    this.#settleZone.run({ zone, beforeMs });
   }
 }
 

@@ -233,9 +233,15 @@ class LibrarySync {
    * not change (IN-5), and debts (D61).
    */
   async #settleOwed(): Promise<StopReason | undefined> {
-    const { store, run, counters, config, narrowing, workerFor } = this.#deps;
+    const { store, run, counters, config, narrowing, workerFor, startedMs } = this.#deps;
     const { library, passes, mode } = this.#work;
     if (isNarrowed(narrowing)) return undefined;
+    // A listing of everything has met what was owed, or owes it anew: a lookup knows no albums.
+    if (mode.kind === 'full' && baseline(this.#tokenFacts).token !== undefined) {
+      await store.commit(() => {
+        store.debts.settleZone(library.zone, startedMs);
+      });
+    }
     const worker = workerFor(counters, 'just-looked-up');
     let unresolved = 0;
     for (const pass of passes) {

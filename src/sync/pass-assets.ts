@@ -4,6 +4,7 @@ import { isPastBounds, type DateBounds } from '../select/date-bounds.js';
 import { collectNewest } from '../select/newest.js';
 import type { RunScratch } from '../state/index.js';
 import { listedAssets, type Enumeration, type ListingDeps } from './asset-sources.js';
+import type { EnumerationNotes } from './enumeration-notes.js';
 import type { Pass } from './pass.js';
 
 /** How this run narrows what it lists (cli 4.6, 4.7). */
@@ -69,8 +70,21 @@ async function* members(
   deps: PassAssetsDeps,
   seen: Enumeration,
 ): AsyncGenerator<Asset> {
-  for await (const asset of listedAssets(pass, limit, deps, seen)) {
-    if (pass.source.kind === 'album') deps.scratch.exclude(asset.zone, asset.assetId);
+  if (pass.source.kind !== 'album') {
+    yield* listedAssets(pass, limit, deps, seen);
+    return;
+  }
+  const { notes, scratch } = deps;
+  const filing: EnumerationNotes = {
+    ...notes,
+    // A member that cannot be used now is a member all the same.
+    unresolved: (library, recordName, reason) => {
+      scratch.exclude(library.zone, recordName);
+      return notes.unresolved(library, recordName, reason);
+    },
+  };
+  for await (const asset of listedAssets(pass, limit, { ...deps, notes: filing }, seen)) {
+    scratch.exclude(asset.zone, asset.assetId);
     yield asset;
   }
 }

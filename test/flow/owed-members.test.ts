@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { photo } from '../../src/simulator/library/builder.js';
+import type { SimLibrary } from '../../src/simulator/library/index.js';
+import { SyncBench } from '../support/sync-bench.js';
+
+const ALBUMS = 'CPLAlbumByPositionLive';
+const MEMBERS = 'CPLContainerRelationLiveByAssetDate';
+const DAY = { takenAt: '2024-05-01T10:00:00Z', timeZoneOffset: 0 } as const;
+
+/** One photo in an album, one outside. */
+function fill({ primary }: SimLibrary): void {
+  primary.addToAlbum(primary.createAlbum('Trip'), primary.add(photo({ ...DAY, name: 'IN.JPG' })));
+  primary.add(photo({ ...DAY, name: 'OUT.JPG' }));
+}
+
+const TREE = ['2024/05/01/OUT.JPG', 'Trip/IN.JPG'];
+
+describe('EN-63: what is in an album is not taken for unfiled', () => {
+  test('D64: a member without its master is owed, and comes into its album alone', async () => {
+    const bench = await SyncBench.open(fill);
+    const { faults } = bench.photos.icloud;
+    faults.add({
+      when: { recordType: MEMBERS },
+      action: { kind: 'missingRecords', recordType: 'CPLMaster' },
+    });
+    faults.add({
+      when: { operation: 'records/lookup' },
+      action: { kind: 'recordError', code: 'TRY_AGAIN_LATER' },
+    });
+    expect((await bench.run()).outcome.status).toBe('partial');
+    expect(await bench.paths()).toEqual(TREE.slice(0, 1));
+    faults.clear();
+    const { outcome, fetched } = await bench.run();
+    expect(outcome.status).toBe('complete');
+    expect(fetched).toHaveLength(1);
+    expect(await bench.paths()).toEqual(TREE);
+    expect(await bench.inState(({ debts }) => debts.count())).toBe(0);
+  });
+
+  test('EN-72: an album that is refused ends the run with a sentence before anything is misfiled', async () => {
+    const bench = await SyncBench.open(fill);
+    const { faults } = bench.photos.icloud;
+    faults.next({ recordType: ALBUMS }, { kind: 'recordError', code: 'ACCESS_DENIED' });
+    await expect(bench.run()).rejects.toMatchObject({ code: 'ICLOUD_ALBUM_UNREADABLE' });
+    expect(await bench.paths()).toEqual([]);
+    await bench.run();
+    expect(await bench.paths()).toEqual(TREE);
+  });
+
+  test.each([
+    { kind: 'recordError', code: 'RETRY_LATER' } as const,
+    { kind: 'emptyPage' } as const,
+  ])('EN-15, EN-72: a list of albums that comes later is waited for: $kind', async (fault) => {
+    const bench = await SyncBench.open(fill);
+    bench.photos.icloud.faults.next({ recordType: ALBUMS }, fault);
+    expect((await bench.run()).outcome.status).toBe('complete');
+    expect(await bench.paths()).toEqual(TREE);
+  });
+});

@@ -19,6 +19,7 @@ Common:
   kei list albums              the albums of your library
 
 Advanced:
+  kei import-existing          adopt what icloudpd or an earlier kei has downloaded
   kei verify --checksums       read every file again and compare; --repair to fetch what is damaged
   kei reset sync-token         make the next sync list everything
 
@@ -123,6 +124,21 @@ export async function runProgram(
     .description('let the next sync fetch files that are gone or cut short (offline)')
     .option('--dry-run', 'only list them')
     .action(action(async () => (await import('./commands/reconcile.js')).runReconcile));
+
+  addPasswordOptions(
+    program
+      .command('import-existing')
+      .argument('[dir...]', 'where to look (default: the download folder)')
+      .description('adopt photos that another tool, or an earlier kei, has downloaded'),
+  )
+    .option('--library <name>', 'of this library; may be repeated', collect)
+    .option('--recent <n>', 'only the newest N of each library')
+    .option('--dry-run', 'report what would be adopted, record nothing')
+    .option('--strict', 'compare the beginning of what no checksum proves with iCloud')
+    .option('--force-empty', 'go on although iCloud shows an empty library')
+    .option('--json', 'one JSON object a line, every file and photo named')
+    .option('--no-progress-bar', 'no progress bar, and no progress lines')
+    .action(action(async () => (await import('./commands/import-existing.js')).runImportExisting));
 
   const config = program.command('config').description('look at the configuration');
   config

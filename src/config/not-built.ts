@@ -24,7 +24,6 @@ const NOT_BUILT: Readonly<Partial<Record<KeyName, readonly TomlValue[]>>> = {
   'server.bind': [],
   'server.port': [],
   'ui.friendly': [false],
-  'import.strict': [],
 };
 
 /** A problem for each setting that asks for what this version cannot do; never for a wrong value. */

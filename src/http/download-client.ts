@@ -78,7 +78,7 @@ async function ask(dispatcher: Dispatcher, url: URL, request: DownloadRequest): 
         'user-agent': USER_AGENT,
         accept: '*/*',
         'accept-encoding': 'identity',
-        ...(request.rangeStart > 0 ? { range: `bytes=${request.rangeStart}-` } : {}),
+        ...rangeHeader(request),
       },
       highWaterMark: HIGH_WATER_MARK,
       signal: request.signal ?? null,
@@ -86,6 +86,11 @@ async function ask(dispatcher: Dispatcher, url: URL, request: DownloadRequest): 
   } catch (error) {
     throw networkError(error, url.host, request.signal);
   }
+}
+
+function rangeHeader({ rangeStart, rangeEnd }: DownloadRequest): { readonly range?: string } {
+  if (rangeStart === 0 && rangeEnd === undefined) return {};
+  return { range: `bytes=${rangeStart}-${rangeEnd ?? ''}` };
 }
 
 /** The body with its connection failures in plain words; adds no step of its own for each chunk. */

@@ -33,6 +33,8 @@ export interface DownloadRequest {
   readonly url: string;
   /** Sends `Range: bytes={n}-` when above 0 (DL-21, case 10). */
   readonly rangeStart: number;
+  /** The last byte that is wanted (`Range: bytes={n}-{m}`); all of the rest without it. */
+  readonly rangeEnd?: number;
   readonly signal?: AbortSignal;
 }
 

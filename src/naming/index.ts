@@ -4,6 +4,7 @@
  * everything here is what icloudpd's users already have on theirs, except where the decisions say
  * otherwise. A path that is recorded once is never computed again.
  */
+export { amPmVariants } from './am-pm.js';
 export { cleanFileName, cleanFolderName, joinName, type FileName } from './clean-name.js';
 export {
   isProvenEqual,

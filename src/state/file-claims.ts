@@ -40,6 +40,7 @@ export class FileClaims extends FileReader {
   readonly #move;
   readonly #refresh;
   readonly #touch;
+  readonly #relocate;
 
   constructor(database: SqliteFile, foldCase: boolean, buffer: WriteBuffer) {
     super(database, foldCase);
@@ -70,6 +71,9 @@ export class FileClaims extends FileReader {
     this.#refresh = database.prepare(
       `UPDATE files SET checksum = @checksum, size_bytes = @sizeBytes, type_id = @typeId
        WHERE id = @fileId`,
+    );
+    this.#relocate = database.prepare(
+      'UPDATE files SET path = @path, path_key = @pathKey WHERE id = @fileId',
     );
     this.#touch = database.prepare('UPDATE files SET seen_run = @run WHERE id = @fileId');
   }
@@ -139,6 +143,11 @@ export class FileClaims extends FileReader {
       if (owner !== undefined && owner.file.id !== fileId) return false;
       return this.#move.run({ fileId, path, pathKey: pathKey(path, this.foldCase) }) === 1;
     });
+  }
+
+  /** A person moved a file to a path that nobody has: its row goes with it. */
+  relocate(fileId: number, path: string): void {
+    this.#relocate.run({ fileId, path, pathKey: pathKey(path, this.foldCase) });
   }
 
   /** Notes that a run has met a planned file again, without a claim; buffered (DB-22). */

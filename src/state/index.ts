@@ -7,6 +7,14 @@
 export { withBusyRetry } from './busy-retry.js';
 export type { Debt, StoredDebt } from './debt-rows.js';
 export type { DiskHash, DiskIdentity } from './disk-hash-rows.js';
+export type {
+  ImportFindings,
+  MissingReason,
+  RenditionId,
+  ReportedMissing,
+} from './import-findings.js';
+export { ImportScratch } from './import-scratch.js';
+export type { LocalFile, LocalFiles, LocalMark } from './local-files.js';
 export { LISTING_CAP, type FileCounts, type ListedFile } from './file-lists.js';
 export type { OwnedFile, PlacedFile } from './file-reader.js';
 export type { ClaimResult, PathPlan } from './file-claims.js';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.js';
+import { jsonReport, textReport } from '../../src/cli/import-report.js';
 import { createDownloadClient } from '../../src/http/index.js';
 import { systemFiles } from '../../src/platform/files.js';
 import { silentLogger, type Logger } from '../../src/platform/logger.js';
@@ -13,6 +14,7 @@ import { silentProgress } from '../../src/report/progress.js';
 import type { JournalEntry } from '../../src/simulator/journal.js';
 import type { SimLibrary } from '../../src/simulator/library/index.js';
 import {
+  ImportScratch,
   openStateReader,
   openStateStore,
   RunScratch,
@@ -20,6 +22,11 @@ import {
 } from '../../src/state/index.js';
 import type { CycleDeps, CycleOutcome } from '../../src/sync/cycle.js';
 import { dryRun } from '../../src/sync/dry-run.js';
+import {
+  runImport,
+  type ImportDeps,
+  type ImportOutcome,
+} from '../../src/sync/import/run-import.js';
 import { runCycle } from '../../src/sync/run-cycle.js';
 import { photosBench, type PhotosBench } from './photos-bench.js';
 import { treeOf } from './tree-of.js';
@@ -33,6 +40,23 @@ export interface BenchRun {
   readonly fetched: readonly string[];
   /** Messages of the log at warning or error. */
   readonly log: readonly string[];
+}
+
+/** A line of an import's report. */
+export interface ImportLine {
+  readonly kind: string;
+  readonly path?: string;
+  readonly name?: string;
+  readonly reason?: string;
+  readonly [fact: string]: unknown;
+}
+
+/** How one import of a bench went. */
+export interface BenchImport {
+  readonly outcome: ImportOutcome;
+  readonly text: readonly string[];
+  readonly found: readonly ImportLine[];
+  readonly fetched: readonly string[];
 }
 
 /** Whole runs of the engine in this process, against a simulated library over HTTP. */
@@ -102,6 +126,35 @@ export class SyncBench {
       deps.close();
     }
     return { paths: paths.sort(), counters, calls: this.#since(before, 'ckdatabase') };
+  }
+
+  /** An import of folders below the root, by default of the download folder. */
+  async import(
+    roots: readonly string[] = ['photos'],
+    overrides: Partial<ImportDeps> = {},
+  ): Promise<BenchImport> {
+    const before = this.photos.icloud.journal.total;
+    const deps = await this.#deps(() => undefined);
+    const scratch = new ImportScratch({ foldCase: false });
+    const folders = roots.map((root) => join(this.root, root));
+    const given = {
+      ...{ dryRun: false, forceEmpty: false, recent: undefined, lines: false },
+      ...{ scratch, seen: deps.scratch, signal: deps.cancel, roots: folders },
+      ...overrides,
+    };
+    try {
+      const outcome = await runImport({ ...deps, ...given });
+      const lines = [...jsonReport({ ...given, outcome })];
+      return {
+        outcome,
+        text: [...textReport({ ...given, outcome })],
+        found: lines.map((line) => JSON.parse(line) as ImportLine),
+        fetched: this.#since(before, 'content').map(({ assetId }) => assetId ?? '?'),
+      };
+    } finally {
+      scratch.close();
+      deps.close();
+    }
   }
 
   /** Looks into the state between two runs. */

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { CliOptions, CliResult } from '../support/cli-home.js';
+import { STACK_TRACE, World } from '../support/cli-world.js';
+
+/** Syncs, forgets the state, and gives every file another name in another folder. */
+async function shuffledTree(world: World, folder: string): Promise<number> {
+  const { code, stderr } = await world.sync();
+  expect(code, stderr).toBe(0);
+  expect((await world.home.run(['reset', 'state', '--yes'])).code).toBe(0);
+  const paths = [...(await world.home.tree()).keys()];
+  for (const [number, path] of paths.entries()) {
+    const name = createHash('sha1').update(path).digest('hex');
+    const target = join(world.home.root, folder, `${number % 7}`, name);
+    await mkdir(dirname(target), { recursive: true });
+    await rename(join(world.home.photos, path), target);
+  }
+  return paths.length;
+}
+
+const importing = (world: World, args: readonly string[], options?: CliOptions) =>
+  world.watch(() => world.home.run(['import-existing', ...args], options));
+
+/** The number behind a line of the report. */
+function numberOf({ stdout }: CliResult, label: string): number {
+  return Number(new RegExp(`^  ${label}: +(\\d+)$`, 'm').exec(stdout)?.[1] ?? NaN);
+}
+
+async function expectNothingFetched(world: World): Promise<void> {
+  const { result, requests } = await world.watch(() => world.sync());
+  expect(result.code, result.stderr).toBe(0);
+  expect(requests.fetched).toEqual([]);
+  expect(result.stderr).toContain('0 downloaded');
+}
+
+describe('kei import-existing', () => {
+  it('cli 9.7, users 13: stopped and gone on with, it adopts a tree of other names without a download', async () => {
+    const world = await World.open({ library: 'small:250' });
+    const files = await shuffledTree(world, 'photos/old');
+    const stall = world.icloud.faults.add({
+      when: { operation: 'records/query' },
+      timing: { after: 3 },
+      action: { kind: 'stall' },
+    });
+    const { result: stopped } = await importing(world, [], {
+      onStart: (child) => {
+        child.stderr?.on('data', (text: Buffer) => {
+          if (text.includes('Matched 100 files')) child.kill('SIGINT');
+        });
+      },
+    });
+    expect(stopped.code, stopped.stderr).toBe(0);
+    expect(stopped.stderr).not.toMatch(STACK_TRACE);
+    expect(stopped.stdout).toContain('Import stopped\n');
+    const before = numberOf(stopped, 'Files matched');
+    expect(before).toBeGreaterThanOrEqual(100);
+    world.icloud.faults.remove(stall);
+
+    const { result, requests } = await importing(world, []);
+    expect(result.code, result.stderr).toBe(0);
+    expect(requests.fetched).toEqual([]);
+    expect(numberOf(result, 'Files matched')).toBe(files);
+    expect(numberOf(result, "Proven by Apple's checksum")).toBe(files);
+    expect(numberOf(result, 'Known to kei before')).toBe(before);
+    expect(numberOf(result, 'Hash skipped'), 'D75').toBeGreaterThanOrEqual(before);
+    expect(numberOf(result, 'Not in iCloud')).toBe(0);
+    await expectNothingFetched(world);
+    expect((await world.home.tree()).size).toBe(files);
+  });
+
+  it('cli 1.4, D13, D70: a dry run records nothing, and what makes no sense is refused', async () => {
+    const world = await World.open({ library: 'small:12', config: '[import]\nstrict = true\n' });
+    const files = await shuffledTree(world, 'old');
+    const old = join(world.home.root, 'old');
+    const { result } = await importing(world, [old, '--dry-run', '--json']);
+    expect(result.code, result.stderr).toBe(0);
+    const lines = result.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(lines.at(-1)).toMatchObject({ kind: 'summary', dry_run: true, matched: files });
+    expect(lines).toHaveLength(files + 1);
+    expect((await world.home.run(['status'])).stdout).toMatch(/Total: +0\n/);
+
+    const missing = await world.home.run(['import-existing', join(world.home.root, 'nowhere')]);
+    expect(missing).toMatchObject({ code: 1, stdout: '' });
+    expect(missing.stderr).toContain('nowhere to import from');
+    const days = await world.home.run(['import-existing', '--recent', '30d']);
+    expect(days.code).toBe(64);
+    expect(days.stderr).toContain('a number of photos, not of days');
+
+    const newest = await importing(world, [old, '--recent', '3']);
+    expect(newest.result.code, newest.result.stderr).toBe(0);
+    expect(numberOf(newest.result, 'Total assets scanned')).toBe(3);
+    expect(newest.result.stdout).not.toContain('Not in iCloud');
+  });
+});

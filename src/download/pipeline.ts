@@ -290,7 +290,6 @@ class Pipeline {
   #considerStopping(error: KeiError): void {
     const { circuit } = this.#deps;
     circuit.record(error);
-    if (isKeiError(error, 'state')) this.#failure ??= { error };
     if (isKeiError(error, 'disk') && !ONE_PATH_ONLY.has(error.facts['errno'])) {
       this.#stopFor({ reason: 'disk', error });
     }

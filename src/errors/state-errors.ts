@@ -82,6 +82,18 @@ export function stateUnwritable(
   });
 }
 
+/** Outcome after outcome could not be recorded, so nothing more is begun (RT-62). */
+export function stateUnwritableForGood(outcomes: number, cause: KeiError): KeiError {
+  return new KeiError({
+    code: 'STATE_WRITES_FAIL',
+    kind: 'state',
+    message: `State DB appears unwritable: ${outcomes} outcomes in a row were not recorded. ${cause.message}`,
+    hint: `${cause.hint ?? 'Check the disk that holds it.'} Finished files are recognised by the next run.`,
+    facts: cause.facts,
+    cause,
+  });
+}
+
 /** No room for the next commit; what was committed stays. */
 export function stateDiskFull(path: string, cause: unknown): KeiError {
   return new KeiError({

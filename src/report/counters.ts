@@ -140,7 +140,8 @@ export interface Imbalance {
 
 /**
  * The ledger of a run (D72): every sighting of an asset was excluded by a named rule or led to
- * files, and every file was downloaded, placed, there already, empty in iCloud, or failed.
+ * files, and every file was downloaded, placed, there already, empty in iCloud, failed, or could
+ * not be recorded.
  */
 export function imbalance(counters: Counters): Imbalance {
   let excluded = 0;
@@ -150,9 +151,10 @@ export function imbalance(counters: Counters): Imbalance {
     if (OF_ASSETS.has(reason)) excluded += count;
     else there += count;
   }
-  const { assetsSeen, assetsPlanned, filesPlanned, downloaded, placedAgain, failed } = counters;
+  const { assetsSeen, assetsPlanned, filesPlanned } = counters;
+  const { downloaded, placedAgain, failed, stateWriteFailures } = counters;
   return {
     assets: assetsSeen - assetsPlanned - excluded,
-    files: filesPlanned - downloaded - placedAgain - there - failed,
+    files: filesPlanned - downloaded - placedAgain - there - failed - stateWriteFailures,
   };
 }

@@ -50,7 +50,9 @@ export class RunRules {
       );
     this.#pending = undone("files.status = 'pending' AND files.seen_run < @run");
     this.#failed = undone("files.status = 'failed' AND files.seen_run = @run");
-    this.#waiting = undone("files.status = 'pending' AND files.seen_run = @run");
+    // A file that has its name and waits for its row is no work any more: the next start adopts it.
+    const open = `NOT EXISTS (SELECT 1 FROM publications WHERE file_id = files.id)`;
+    this.#waiting = undone(`files.status = 'pending' AND files.seen_run = @run AND ${open}`);
     this.#requeueFailed = database.prepare(
       `UPDATE files SET status = 'pending'
        WHERE status = 'failed' AND (@perAsset = 0 OR attempts < @perAsset)`,
@@ -61,7 +63,7 @@ export class RunRules {
     );
     this.#promote = database.prepare(
       `UPDATE files SET status = 'failed', last_error = 'Not resolved during sync'
-       WHERE status = 'pending' AND seen_run = @run`,
+       WHERE status = 'pending' AND seen_run = @run AND ${open}`,
     );
     const stale = `status = 'pending' AND seen_run < @run`;
     this.#unplaceStale = database.prepare(

@@ -15,7 +15,7 @@ import type { CycleDeps } from './cycle.js';
 import { nameRecords, partialRecords } from './download-records.js';
 import type { Pass } from './pass.js';
 import type { FilePlanner } from './plan/plan-file.js';
-import { recordOutcome } from './record-outcome.js';
+import { OutcomeRecords } from './outcome-records.js';
 
 export interface DownloadRunDeps extends CycleDeps {
   readonly planner: FilePlanner;
@@ -40,12 +40,17 @@ export async function downloadPlanned(
   deps: DownloadRunDeps,
 ): Promise<StopReason | undefined> {
   let stopped: StopReason | undefined;
-  for await (const event of runDownloads(
-    files,
-    optionsOf(threads, deps),
-    pipelineDeps(counters, deps),
-  )) {
-    if (event.kind === 'stopped') stopped = event;
+  const records = new OutcomeRecords(counters, deps);
+  try {
+    for await (const event of runDownloads(
+      files,
+      optionsOf(threads, deps),
+      pipelineDeps(counters, records, deps),
+    )) {
+      if (event.kind === 'stopped') stopped = event;
+    }
+  } finally {
+    await records.settle();
   }
   return stopped;
 }
@@ -60,7 +65,11 @@ function optionsOf(threads: number, { config, drain, cancel }: DownloadRunDeps):
   };
 }
 
-function pipelineDeps(counters: Counters, deps: DownloadRunDeps): PipelineDeps {
+function pipelineDeps(
+  counters: Counters,
+  records: OutcomeRecords,
+  deps: DownloadRunDeps,
+): PipelineDeps {
   const { store, service, planner, passes, progress, log, files, circuit, forecast, pause } = deps;
   return {
     client: deps.download,
@@ -96,6 +105,6 @@ function pipelineDeps(counters: Counters, deps: DownloadRunDeps): PipelineDeps {
         file,
         passes.map(({ target }) => target),
       ),
-    commit: (result: DownloadResult) => recordOutcome(result, counters, deps),
+    commit: (result: DownloadResult) => records.record(result),
   };
 }

@@ -1,4 +1,5 @@
 import type { NameRecords, PartialRecords } from '../download/index.js';
+import { isKeiError } from '../errors/index.js';
 import type { StateStore } from '../state/index.js';
 
 /** Keeps the paths of partials in the state, so that only recorded ones are ever removed (D35). */
@@ -8,10 +9,16 @@ export function partialRecords(store: StateStore): PartialRecords {
       store.commit(() => {
         store.partials.record(path);
       }),
-    forgotten: (path) =>
-      store.commit(() => {
-        store.partials.forget(path);
-      }),
+    forgotten: async (path) => {
+      try {
+        await store.commit(() => {
+          store.partials.forget(path);
+        });
+      } catch (error) {
+        // It must not undo what was done with the partial; the next start forgets what is not there.
+        if (!isKeiError(error, 'state')) throw error;
+      }
+    },
   };
 }
 

@@ -18,20 +18,22 @@ export async function recordOutcome(
   counters: Counters,
   { store, log, progress, files }: RecordDeps,
 ): Promise<void> {
-  counters.bytesReceived += outcome.bytesReceived;
   switch (outcome.status) {
     case 'cancelled':
+      counters.bytesReceived += outcome.bytesReceived;
       return;
     case 'failed': {
       const { error } = outcome;
-      // A session that ended uses up no file's attempts, or a bad week would park the library.
-      const attempts = error.kind === 'session' ? 0 : 1;
+      // A lost session or a state in trouble uses up no file's attempts, or a bad week would park
+      // the library.
+      const attempts = error.kind === 'session' || error.kind === 'state' ? 0 : 1;
       await store.commit(() => {
         const owner = store.files.ownerOf(file.path);
         if (!owner || !store.files.markFailed(owner.file.id, error.message, attempts)) {
           log.warn('A failed file has no row in the state', { path: file.path });
         }
       });
+      counters.bytesReceived += outcome.bytesReceived;
       counters.failed += 1;
       progress.advance();
       log.error('Download failed', { path: file.path, error: error.message });
@@ -65,6 +67,7 @@ function countDownload(
   outcome: Extract<DownloadResult['outcome'], { status: 'downloaded' }>,
   counters: Counters,
 ): void {
+  counters.bytesReceived += outcome.bytesReceived;
   counters.downloaded += 1;
   if (isVideoFile(file)) counters.videosDownloaded += 1;
   else counters.photosDownloaded += 1;

@@ -146,12 +146,14 @@ function reportOutcome({ host, log }: CommandContext, outcome: CycleOutcome): nu
 
 /** The sentence of a run that finished with something left undone (SD-10). */
 function failures({ counters }: CycleOutcome): KeiError {
-  const { failed, enumerationErrors } = counters;
-  const exhausted = exhaustedTotal(counters);
+  const { failed, enumerationErrors, stateWriteFailures } = counters;
+  const undone = failed + exhaustedTotal(counters);
   const message =
-    failed + exhausted > 0
-      ? `${failed + exhausted} downloads failed`
-      : `${plural(enumerationErrors, 'record')} of the library could not be read`;
+    undone > 0
+      ? `${undone} downloads failed`
+      : stateWriteFailures > 0
+        ? `${plural(stateWriteFailures, 'file')} could not be recorded in the state`
+        : `${plural(enumerationErrors, 'record')} of the library could not be read`;
   return new KeiError({
     code: 'SYNC_PARTIAL',
     kind: 'item',

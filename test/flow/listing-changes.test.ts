@@ -186,7 +186,7 @@ describe('protocol 6.3: what a user does', () => {
     expect(names).toEqual(['FIRST.JPG']);
   });
 
-  test('has faces found, which is none of our business', async () => {
+  test('IN-26: has faces found, which is none of our business', async () => {
     const { zone, photoId, since } = await start();
     zone.recognise(photoId, 'Jane');
     expect(await since()).toEqual([]);
@@ -245,7 +245,7 @@ describe('tokens and errors', () => {
     expect(feed.result()).toEqual({ status: 'invalid-token' });
   });
 
-  test('a token of long ago, a truncated one, and one of the database', async () => {
+  test('IN-24: a token of long ago, a truncated one, and one of the database', async () => {
     const { zone, photoId, changesSince, photos, syncToken } = await start();
     zone.favourite(photoId);
     zone.compact();

@@ -89,7 +89,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe('engine 2.7, D66: every blocked token has its reason in the run and in the library', () => {
+describe('IN-40, D66: every blocked token has its reason in the run and in the library', () => {
   it.each(cases)('$reason', async ({ reason, source, filters, assets = 8, prepare, fault }) => {
     const bench = await SyncBench.open(
       (library) => {
@@ -119,7 +119,7 @@ describe('engine 2.7, D66: every blocked token has its reason in the run and in 
   });
 });
 
-describe('engine 2.3, D66: every full enumeration has its reason', () => {
+describe('IN-10, IN-11, D66: every full enumeration has its reason', () => {
   it('a changed scan, changed settings, another selection, and a token that iCloud forgot', async () => {
     const scan = cases.find(({ reason }) => reason === 'pagination_shortfall');
     const bench = await SyncBench.open((library) => {

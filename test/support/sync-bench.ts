@@ -73,17 +73,24 @@ export class SyncBench {
     this.filters = filters;
   }
 
-  /** Closed when the running test ends. */
-  static async open(prepare: (library: SimLibrary) => void, filters = ''): Promise<SyncBench> {
-    const photos = await photosBench(prepare);
+  /** The caller closes it. */
+  static async create(prepare: (library: SimLibrary) => void, filters = ''): Promise<SyncBench> {
     const root = await mkdtemp(join(tmpdir(), 'kei-sync-'));
-    onTestFinished(async () => {
-      await photos.close();
-      await rm(root, { recursive: true, force: true });
-    });
-    const bench = new SyncBench(photos, root, filters);
+    const bench = new SyncBench(await photosBench(prepare), root, filters);
     await mkdir(bench.directory);
     return bench;
+  }
+
+  /** Closed when the running test ends. */
+  static async open(prepare: (library: SimLibrary) => void, filters = ''): Promise<SyncBench> {
+    const bench = await SyncBench.create(prepare, filters);
+    onTestFinished(() => bench.close());
+    return bench;
+  }
+
+  async close(): Promise<void> {
+    await this.photos.close();
+    await rm(this.root, { recursive: true, force: true });
   }
 
   get library(): SimLibrary {

@@ -1,6 +1,10 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { silentLogger } from '../../../src/platform/logger.js';
 import { copyPath } from '../../../src/state/copies.js';
 import { APPLICATION_ID, migrate } from '../../../src/state/migrate.js';
@@ -114,6 +118,48 @@ describe('migrations', () => {
     expect(existsSync(copyPath(database.path, 5))).toBe(true);
     expect(existsSync(`${copyPath(database.path, 5)}.tmp`)).toBe(false);
     database.close();
+  });
+
+  test('D41: kill -9 in the middle of a migration leaves the old schema and all rows', async () => {
+    const database = databaseAt(1);
+    database.pragma('journal_mode = WAL');
+    database.close();
+    const { path } = database;
+    const source = (name: string) =>
+      JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../../src', `${name}.ts`)).href);
+    // The second step writes without end: whenever it is killed, it is in the middle.
+    const endless = `ALTER TABLE things ADD COLUMN size INTEGER; DELETE FROM things;
+      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+      INSERT INTO things SELECT hex(randomblob(500)), i FROM n`;
+    const script = `
+      import { SqliteFile } from ${source('state/sqlite')};
+      import { migrate } from ${source('state/migrate')};
+      import { silentLogger } from ${source('platform/logger')};
+      const database = new SqliteFile(${JSON.stringify(path)}, { readonly: false, mustExist: true });
+      migrate(database, silentLogger, [{ version: 1, name: 'a', sql: '' },
+        { version: 2, name: 'b', sql: ${JSON.stringify(endless)} }]);
+    `;
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', script],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    // More than the page cache holds: some of it is in the log already.
+    const log = `${path}-wal`;
+    await vi.waitUntil(() => existsSync(log) && statSync(log).size > 2 ** 20, {
+      timeout: 30_000,
+      interval: 20,
+    });
+    child.kill('SIGKILL');
+    await once(child, 'close');
+
+    const again = new SqliteFile(path, { readonly: false, mustExist: true });
+    expect(again.pragma('user_version')).toBe(1);
+    expect(again.prepare('SELECT * FROM things').all()).toEqual([{ name: 'kept' }]);
+    migrate(again, silentLogger, HISTORY);
+    expect(again.pragma('user_version')).toBe(5);
+    expect(again.prepare('SELECT * FROM things').all()).toEqual([{ name: 'kept', size: 7 }]);
+    again.close();
   });
 
   test('DB-4: a version beyond the history is refused', () => {

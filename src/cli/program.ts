@@ -21,6 +21,8 @@ Common:
 Advanced:
   kei import-existing          adopt what icloudpd or an earlier kei has downloaded
   kei verify --checksums       read every file again and compare; --repair to fetch what is damaged
+  kei verify --checksums       read every file again and compare
+  kei audit                    account for every photo in iCloud
   kei reset sync-token         make the next sync list everything
 
 Exit codes: 0 done, 1 failed, 2 some files failed, 3 sign-in, 4 the Apple account needs you,
@@ -139,6 +141,14 @@ export async function runProgram(
     .option('--json', 'one JSON object a line, every file and photo named')
     .option('--no-progress-bar', 'no progress bar, and no progress lines')
     .action(action(async () => (await import('./commands/import-existing.js')).runImportExisting));
+  addPasswordOptions(
+    program
+      .command('audit')
+      .description('account for every photo in iCloud: on disk, left out, or missing'),
+  )
+    .option('--json', 'one JSON record a line: every asset, then the totals of its library')
+    .option('--online', 'list iCloud first, instead of what the last sync knew')
+    .action(action(async () => (await import('./commands/audit.js')).runAudit));
 
   const config = program.command('config').description('look at the configuration');
   config

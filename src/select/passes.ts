@@ -104,11 +104,13 @@ const NOTHING_SELECTED: SelectionNotice = {
   once: false,
 };
 
-function isExplicit(albums: AlbumSelection): boolean {
+/** Albums that are named run in every primary library (D85). */
+export function isExplicit(albums: AlbumSelection): boolean {
   return albums.kind === 'only' || (albums.kind === 'all' && albums.explicit);
 }
 
-function selectSmartFolders(selection: SmartFolderSelection): readonly SmartFolderName[] {
+/** The smart folders of a selection, by name. */
+export function selectSmartFolders(selection: SmartFolderSelection): readonly SmartFolderName[] {
   switch (selection.kind) {
     case 'none':
       return [];

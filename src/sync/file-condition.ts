@@ -71,7 +71,7 @@ export function isSound(condition: FileCondition): boolean {
 }
 
 /** Another size than kei left is another content, wherever a content is recorded. */
-function hasWrongSize(recorded: Recorded, sizeBytes: number): boolean {
+export function hasWrongSize(recorded: Recorded, sizeBytes: number): boolean {
   const hasContent = recorded.sha256 !== undefined || isComparable(recorded);
   return hasContent ? sizeBytes !== recorded.diskBytes : sizeBytes < recorded.sizeBytes;
 }

@@ -152,7 +152,13 @@ export function judgeToken(facts: TokenFacts): TokenVerdict {
  * Whether a run has listed everything that it was asked for, so that what it has not met is not
  * there: also where it was asked for the newest N only, or iCloud gave no token to go on from.
  */
-export function isListed({ mode, passes, listings, narrowing, cutShort }: TokenFacts): boolean {
+export function isListed({
+  mode,
+  passes,
+  listings,
+  narrowing,
+  cutShort,
+}: Omit<TokenFacts, 'whole' | 'changes'>): boolean {
   if (mode.kind !== 'full' || cutShort || listings.length < passes.length) return false;
   return listings.every(({ listing, refused }) => {
     if (refused === true) return true;

@@ -172,7 +172,8 @@ async function completeTokens(
   return new Map([...tokens, ...more.tokens]);
 }
 
-function selectionOf({ filters }: Config): Selection {
+/** The axes of the selection that a configuration has. */
+export function selectionOf({ filters }: Config): Selection {
   const { libraries, smartFolders, unfiled, albums } = filters;
   return { libraries, smartFolders, unfiled, albums };
 }
@@ -186,6 +187,19 @@ function wantsShared({ libraries }: Selection): boolean {
 function needsNoListing(selection: Selection): boolean {
   const { albums, smartFolders, libraries } = selection;
   return albums.kind === 'none' && smartFolders.kind === 'none' && !libraries.shared;
+}
+
+/**
+ * Whether what is listed may be something else than what the last clean run listed: other filters
+ * or another selection (engine 2.2). False before the first clean run.
+ */
+export function hasOtherListing(config: Config, { meta }: Pick<StateView, 'meta'>): boolean {
+  const hashes = hashesOf(config);
+  const differs = (key: 'enumeration' | 'selection') => {
+    const stored = meta.get(HASH_KEYS[key]);
+    return stored !== undefined && stored !== hashes[key];
+  };
+  return differs('enumeration') || differs('selection');
 }
 
 function hashesOf(config: Config): Hashes {

@@ -1,0 +1,184 @@
+import { KeiError } from '../../errors/index.js';
+import { filesBelow } from '../../platform/direct-files.js';
+import { silentProgress } from '../../report/progress-bar.js';
+import { LISTING_CAP, RunScratch } from '../../state/index.js';
+import {
+  auditedLibraries,
+  auditOffline,
+  Auditor,
+  ledgerRules,
+  type AuditDeps,
+} from '../../sync/audit.js';
+import { auditOnline } from '../../sync/audit-online.js';
+import { isSafe, type AssetEntry } from '../../sync/ledger.js';
+import { isBalanced, unsafeAssets, type LedgerTotals } from '../../sync/ledger-totals.js';
+import type { Pass } from '../../sync/pass.js';
+import { refuseUnmountedFolder } from '../../sync/preflight.js';
+import { requireDownloadRoot } from '../../sync/verify.js';
+import { selectPasses } from '../../sync/work.js';
+import { withAccountLock } from '../account-lock.js';
+import { assetRecord, issueLines, libraryRecord, totalsPage } from '../audit-page.js';
+import { openContext, type CommandContext } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { LineOutput } from '../line-output.js';
+import type { CliFlags } from '../options/shared.js';
+import type { Invocation } from '../invocation.js';
+import { withPhotos } from '../photos.js';
+import { openState } from '../state-access.js';
+
+interface AuditFlags extends CliFlags {
+  readonly json?: boolean;
+  readonly online?: boolean;
+}
+
+/** One library to audit: its zone, and the entries that the audit finds. */
+interface Task {
+  readonly auditor: Auditor;
+  readonly entries: AsyncIterable<AssetEntry>;
+}
+
+/** `kei audit`: accounts for every asset and rendition in iCloud (D72). Changes nothing. */
+export async function runAudit({ host, flags }: Invocation<AuditFlags>): Promise<number> {
+  const context = await openContext(host, flags);
+  const { path, reader } = await openState(context);
+  if (reader === undefined) throw nothingToAudit(`No state database found at ${path}`);
+  try {
+    const { config, clock } = context;
+    const { directory } = config.download;
+    if (directory !== undefined && reader.lists.counts().downloaded > 0) {
+      await requireDownloadRoot(directory);
+      await refuseUnmountedFolder(directory, reader);
+    }
+    const deps: AuditDeps = {
+      config,
+      reader,
+      nowMs: clock.now(),
+      files: directory === undefined ? host.files : await filesBelow(directory, host.files),
+    };
+    const results =
+      flags.online === true
+        ? await withAccountLock(context, () => online(context, deps, flags.json === true))
+        : await report(context, offlineTasks(deps), flags.json === true);
+    requireSafe(results);
+    return EXIT.ok;
+  } finally {
+    reader.close();
+  }
+}
+
+function* offlineTasks(deps: AuditDeps): Generator<Task> {
+  const { config, reader, nowMs } = deps;
+  for (const library of auditedLibraries(config, reader.zones.libraries())) {
+    const auditor = new Auditor(library.zone, deps, ledgerRules(config, nowMs));
+    yield { auditor, entries: auditOffline(library, auditor, deps) };
+  }
+}
+
+async function online(
+  context: CommandContext,
+  deps: AuditDeps,
+  json: boolean,
+): Promise<readonly LedgerTotals[]> {
+  const { config, log, host } = context;
+  const scratch = new RunScratch({
+    foldCase: host.platform === 'darwin' || host.platform === 'win32',
+  });
+  const never = new AbortController().signal;
+  try {
+    return await withPhotos(context, never, async ({ service }) => {
+      const { libraries, notices } = await selectPasses(config, service, []);
+      for (const { message } of notices) log.warn(message);
+      const progress = silentProgress(() => undefined);
+      const task = ({ zone }: { zone: string }, passes: readonly Pass[]): Task => {
+        const auditor = new Auditor(zone, deps, ledgerRules(config, deps.nowMs));
+        const entries = auditOnline(passes, auditor, { ...deps, service, log, progress, scratch });
+        return { auditor, entries };
+      };
+      const tasks = libraries.map(({ library, passes }) => task(library, passes));
+      return report(context, tasks, json);
+    });
+  } finally {
+    scratch.close();
+  }
+}
+
+/** Prints the entries of each library while they are found, and then its totals. */
+async function report(
+  { host }: CommandContext,
+  tasks: Iterable<Task>,
+  json: boolean,
+): Promise<readonly LedgerTotals[]> {
+  const out = new LineOutput(host.stdout);
+  const results: LedgerTotals[] = [];
+  try {
+    for (const { auditor, entries } of tasks) {
+      const { totals } = auditor;
+      results.push(totals);
+      if (!json) {
+        await out.write(`Auditing ${totals.zone}...\n`);
+        await out.flush();
+      }
+      let issues = 0;
+      for await (const entry of entries) {
+        if (json) await out.write(`${JSON.stringify(assetRecord(entry))}\n`);
+        else if (!isSafe(entry.class)) {
+          for (const line of issueLines(entry)) {
+            issues += 1;
+            if (issues <= LISTING_CAP) await out.write(`  ${line}\n`);
+          }
+        }
+      }
+      if (json) await out.write(`${JSON.stringify(libraryRecord(totals))}\n`);
+      else await out.write(totalsPage(totals, issues - LISTING_CAP));
+    }
+  } finally {
+    await out.end();
+  }
+  return results;
+}
+
+function requireSafe(results: readonly LedgerTotals[]): void {
+  if (results.length === 0) throw nothingToAudit('No library was ever listed');
+  const open = results.filter((one) => !isBalanced(one));
+  if (open.length > 0) {
+    throw new KeiError({
+      code: 'AUDIT_UNBALANCED',
+      kind: 'permanent',
+      message: `The ledger of ${zonesOf(open)} does not balance: the state changed under it.`,
+      hint: 'Run `kei audit` again when no other kei works for this account.',
+    });
+  }
+  const unsafe = results.reduce((sum, one) => sum + unsafeAssets(one), 0);
+  if (unsafe > 0) {
+    const all = results.reduce((sum, { assets }) => sum + assets.total, 0);
+    throw new KeiError({
+      code: 'AUDIT_NOT_SAFE',
+      kind: 'permanent',
+      message: `${unsafe} of ${all} assets in iCloud are selected and not safely on disk.`,
+      hint: 'Run `kei sync`; for missing or damaged files `kei reconcile` first.',
+      facts: { unsafe },
+    });
+  }
+  const partial = results.filter(({ isComplete }) => !isComplete);
+  if (partial.length > 0) {
+    throw new KeiError({
+      code: 'AUDIT_INCOMPLETE',
+      kind: 'permanent',
+      message: `${zonesOf(partial)} was never listed whole with these settings: there may be more in iCloud.`,
+      hint: 'Run `kei sync`, or `kei audit --online`, which lists the library first.',
+    });
+  }
+}
+
+function zonesOf(results: readonly LedgerTotals[]): string {
+  return results.map(({ zone }) => zone).join(', ');
+}
+
+function nothingToAudit(what: string): KeiError {
+  return new KeiError({
+    code: 'AUDIT_NOTHING_KNOWN',
+    kind: 'permanent',
+    message: `${what}, so nothing is known to be safe.`,
+    hint: 'Run a sync first to create the database.',
+  });
+}

@@ -1,0 +1,93 @@
+import type { PhotosService } from '../icloud/index.js';
+import type { Logger } from '../platform/logger.js';
+import type { Progress } from '../report/progress-bar.js';
+import type { RunScratch } from '../state/index.js';
+import type { Enumeration } from './asset-sources.js';
+import type { AuditDeps, Auditor } from './audit.js';
+import { noNotes, type EnumerationNotes } from './enumeration-notes.js';
+import type { AssetEntry } from './ledger.js';
+import { LibraryOverview } from './library-overview.js';
+import { passAssets } from './pass-assets.js';
+import type { Pass } from './pass.js';
+import { filterSettings, narrowingOf } from './settings.js';
+import { isListed } from './token-verdict.js';
+
+export interface OnlineDeps extends AuditDeps {
+  readonly service: PhotosService;
+  readonly log: Logger;
+  readonly progress: Progress;
+  /** What this audit must remember of a library of any size (D74). */
+  readonly scratch: RunScratch;
+}
+
+/** The word under which the scratch keeps what an audit has met. */
+const MET = 'audit';
+
+/**
+ * The ledger of one library as iCloud lists it now, against what the state and the disk hold. It
+ * lists like a dry run and changes nothing. What the state knows and the listing does not show is
+ * accounted for afterwards. Yields every entry, then the auditor has the totals.
+ */
+export async function* auditOnline(
+  passes: readonly Pass[],
+  auditor: Auditor,
+  deps: OnlineDeps,
+): AsyncGenerator<AssetEntry> {
+  const { config, nowMs, reader, scratch } = deps;
+  const { totals } = auditor;
+  const { zone } = totals;
+  const narrowing = narrowingOf(config, filterSettings(config, nowMs).bounds);
+  const unresolved = new Map<string, string>();
+  const listings: Enumeration[] = [];
+  const [first] = passes;
+  if (first === undefined) return;
+  const overview = new LibraryOverview(
+    first.library,
+    passes.map(({ source }) => source),
+    deps,
+  );
+  for (const pass of passes) {
+    const seen: Enumeration = { listing: undefined, changes: undefined };
+    listings.push(seen);
+    const assets = passAssets(
+      pass,
+      { ...deps, narrowing, overview, notes: collecting(unresolved) },
+      seen,
+    );
+    for await (const asset of assets) {
+      if (!scratch.firstSight(MET, zone, asset.assetId)) continue;
+      totals.expected += 1;
+      const entry = await auditor.enter(asset, true, false);
+      if (entry !== undefined) yield entry;
+    }
+  }
+  totals.isComplete = isListed({
+    mode: { kind: 'full', reason: 'other_static_reason' },
+    passes,
+    narrowing,
+    listings,
+    cutShort: false,
+  });
+  for (const [recordName, reason] of unresolved) {
+    if (!scratch.firstSight(MET, zone, recordName)) continue;
+    totals.expected += 1;
+    yield auditor.enterOwed(recordName, reason);
+  }
+  for (const { asset, hasRenditions } of reader.ledger.assets(zone)) {
+    if (scratch.hasSeen(MET, zone, asset.assetId)) continue;
+    totals.expected += 1;
+    const entry = await auditor.enter(asset, hasRenditions, true);
+    if (entry !== undefined) yield entry;
+  }
+}
+
+/** Keeps the records that could not be read; there are few, or the listing is an error itself. */
+function collecting(unresolved: Map<string, string>): EnumerationNotes {
+  return {
+    ...noNotes,
+    unresolved: (_library, recordName, reason) => {
+      unresolved.set(recordName, reason);
+      return Promise.resolve();
+    },
+  };
+}

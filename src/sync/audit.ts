@@ -1,0 +1,150 @@
+import type { Config } from '../config/types.js';
+import type { Asset, Library } from '../domain/index.js';
+import type { FileEdges } from '../platform/files.js';
+import { isExplicit, selectSmartFolders } from '../select/passes.js';
+import { selectLibraries } from '../select/select-libraries.js';
+import type { StateReader, StoredDebt } from '../state/index.js';
+import { addEntry, createTotals, type LedgerTotals } from './ledger-totals.js';
+import {
+  assetEntry,
+  excludedEntry,
+  placeInLedger,
+  type AssetEntry,
+  type LedgerRules,
+  type SeenFile,
+} from './ledger.js';
+import { lookAt } from './plan/disk-look.js';
+import { filterSettings } from './settings.js';
+import { hasOtherListing, selectionOf } from './work.js';
+
+export interface AuditDeps {
+  readonly config: Config;
+  readonly reader: StateReader;
+  /** When the audit starts, ms since 1970: relative dates count from there. */
+  readonly nowMs: number;
+  readonly files: Pick<FileEdges, 'lstat'>;
+  readonly signal?: AbortSignal;
+}
+
+/** The rules of a configuration. */
+export function ledgerRules(config: Config, nowMs: number): LedgerRules {
+  const folders = selectSmartFolders(config.filters.smartFolders);
+  return {
+    photos: config.photos,
+    filters: filterSettings(config, nowMs),
+    hiddenSelected: folders.includes('Hidden'),
+    recentlyDeletedSelected: folders.includes('Recently Deleted'),
+    isCountLimited: config.filters.recent?.kind === 'count',
+  };
+}
+
+/**
+ * The libraries of which something is selected, among those that the state knows (cli 4.3).
+ *
+ * @throws A `config` error that names what the state knows, for a library that was never listed.
+ */
+export function auditedLibraries(config: Config, known: readonly Library[]): readonly Library[] {
+  if (known.length === 0) return [];
+  const { libraries, albums, smartFolders } = selectionOf(config);
+  const everywhere = isExplicit(albums) || smartFolders.kind !== 'none';
+  const selected = selectLibraries(libraries, known);
+  return known.filter(
+    (library) => selected.includes(library) || (everywhere && library.kind === 'primary'),
+  );
+}
+
+/** Enters assets one by one and keeps the totals of their library. */
+export class Auditor {
+  readonly totals: LedgerTotals;
+  readonly #deps: AuditDeps;
+  readonly #rules: LedgerRules;
+  readonly #owes: boolean;
+
+  constructor(zone: string, deps: AuditDeps, rules: LedgerRules) {
+    this.totals = createTotals(zone);
+    this.#deps = deps;
+    this.#rules = rules;
+    this.#owes = deps.reader.debts.page(zone, 1).length > 0;
+  }
+
+  /** Where one asset stands; `undefined` for what is not in iCloud any more. */
+  async enter(
+    asset: Asset,
+    hasRenditions: boolean,
+    isStale: boolean,
+  ): Promise<AssetEntry | undefined> {
+    const { totals } = this;
+    const rule = placeInLedger(asset, isStale, this.#rules);
+    if (rule === 'deleted') totals.deleted += 1;
+    else if (rule === 'not_listed') totals.notListed += 1;
+    if (rule === 'deleted' || rule === 'not_listed') return undefined;
+    const entry =
+      rule === undefined
+        ? assetEntry(await this.#factsOf(asset, hasRenditions), this.#rules)
+        : excludedEntry({ asset }, rule);
+    addEntry(totals, entry);
+    return entry;
+  }
+
+  /** A record that could not be read as an asset. */
+  enterOwed(recordName: string, reason: string): AssetEntry {
+    const entry: AssetEntry = {
+      zone: this.totals.zone,
+      assetId: recordName,
+      name: undefined,
+      class: 'owed',
+      reason,
+      renditions: [],
+    };
+    addEntry(this.totals, entry);
+    return entry;
+  }
+
+  async #factsOf(asset: Asset, hasRenditions: boolean) {
+    const { reader, files, signal } = this.#deps;
+    signal?.throwIfAborted();
+    const seen: SeenFile[] = [];
+    for (const placed of reader.files.ofAsset(asset.zone, asset.assetId)) {
+      // Only of a finished file does the disk decide.
+      const isThere = placed.file.status === 'downloaded';
+      const entry = isThere ? await lookAt(placed.file.path, files) : ({ kind: 'absent' } as const);
+      seen.push({ ...placed, entry });
+    }
+    const debts = this.#owes ? reader.debts.ofRecord(asset.zone, asset.assetId) : [];
+    return { asset, hasRenditions, files: seen, debts };
+  }
+}
+
+/**
+ * The ledger of one library from the state alone: what the last listing and the changes since then
+ * said, under the settings of now, against the disk of now. Yields every entry, then has the totals.
+ */
+export async function* auditOffline(
+  { zone }: Library,
+  auditor: Auditor,
+  { config, reader }: AuditDeps,
+): AsyncGenerator<AssetEntry> {
+  const { totals } = auditor;
+  const enumeration = reader.zones.enumeration(zone);
+  const { listedRun = 0, hasToken = false } = enumeration ?? {};
+  totals.isComplete = (listedRun > 0 || hasToken) && !hasOtherListing(config, reader);
+  totals.expected = reader.ledger.count(zone);
+  for (const { asset, hasRenditions, seenRun } of reader.ledger.assets(zone)) {
+    const entry = await auditor.enter(asset, hasRenditions, seenRun < listedRun);
+    if (entry !== undefined) yield entry;
+  }
+  for (const debt of reader.debts.all(zone)) {
+    if (!isOfNoAsset(debt, reader)) continue;
+    totals.expected += 1;
+    yield auditor.enterOwed(debt.recordName, debt.reason);
+  }
+}
+
+/** A record that may be an asset and never became one; relations are not even photos. */
+function isOfNoAsset({ zone, recordName, reason }: StoredDebt, { ledger }: StateReader): boolean {
+  return (
+    reason === 'unpaired' &&
+    !recordName.includes('-IN-') &&
+    ledger.find(zone, recordName) === undefined
+  );
+}

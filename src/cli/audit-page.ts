@@ -1,4 +1,5 @@
 import { isSafe, type AssetEntry, type LedgerClass, type RenditionEntry } from '../sync/ledger.js';
+import { oneLine } from './output.js';
 import { isBalanced, unsafeAssets, type LedgerTotals, type Tally } from '../sync/ledger-totals.js';
 
 /** An asset as a line of `kei audit --json`: everything, so that jq can choose. */
@@ -53,12 +54,12 @@ const MARKS: Readonly<Partial<Record<LedgerClass, string>>> = {
 export function issueLines(entry: AssetEntry): readonly string[] {
   const open = entry.renditions.filter((one) => !isSafe(one.class));
   return open.length === 0
-    ? [issueLine(entry, entry.name ?? entry.assetId, entry.assetId)]
+    ? [issueLine(entry, oneLine(entry.name ?? entry.assetId), entry.assetId)]
     : open.map((one) => issueLine(one, whereOf(one, entry), `${entry.assetId}, ${one.rendition}`));
 }
 
 function whereOf({ path }: RenditionEntry, { name, assetId }: AssetEntry): string {
-  return path ?? name ?? assetId;
+  return oneLine(path ?? name ?? assetId);
 }
 
 function issueLine(

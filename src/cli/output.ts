@@ -9,3 +9,8 @@ export function printLine(host: Host, line = ''): void {
 export function notice(host: Host, line: string): void {
   host.stderr.write(`${line}\n`);
 }
+
+/** A name may be anything in iCloud; it must not break the page or steer the terminal. */
+export function oneLine(name: string): string {
+  return name.replace(/\p{Cc}/gu, '\u{fffd}');
+}

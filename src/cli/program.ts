@@ -21,7 +21,6 @@ Common:
 Advanced:
   kei import-existing          adopt what icloudpd or an earlier kei has downloaded
   kei verify --checksums       read every file again and compare; --repair to fetch what is damaged
-  kei verify --checksums       read every file again and compare
   kei audit                    account for every photo in iCloud
   kei reset sync-token         make the next sync list everything
 
@@ -141,6 +140,7 @@ export async function runProgram(
     .option('--json', 'one JSON object a line, every file and photo named')
     .option('--no-progress-bar', 'no progress bar, and no progress lines')
     .action(action(async () => (await import('./commands/import-existing.js')).runImportExisting));
+
   addPasswordOptions(
     program
       .command('audit')

@@ -1,6 +1,6 @@
 import type { PhotosService } from '../icloud/index.js';
 import type { Logger } from '../platform/logger.js';
-import type { Progress } from '../report/progress-bar.js';
+import type { Progress } from '../report/progress.js';
 import type { RunScratch } from '../state/index.js';
 import type { Enumeration } from './asset-sources.js';
 import type { AuditDeps, Auditor } from './audit.js';

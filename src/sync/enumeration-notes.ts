@@ -55,14 +55,22 @@ export function stateNotes(store: StateStore, counters: Counters, log: Logger): 
       return Promise.resolve();
     },
     deleted: async ({ zone }, recordName) => {
-      const meant = await store.commit(() => store.assets.flagDeleted(zone, recordName));
+      const meant = await store.commit(() => {
+        // Nobody owes what is not there any more.
+        store.debts.settleRecord(zone, recordName, Number.MAX_SAFE_INTEGER);
+        return store.assets.flagDeleted(zone, recordName);
+      });
       // A tombstone of something that was never an asset here means nothing (D62).
       if (meant === 0) return;
       counters.deletedInCloud += meant;
       log.info('Deleted in iCloud; the local files stay', { record: recordName });
     },
     hidden: async ({ zone }, assetId) => {
-      if (!(await store.commit(() => store.assets.flagHidden(zone, assetId)))) return;
+      const meant = await store.commit(() => {
+        store.debts.settleRecord(zone, assetId, Number.MAX_SAFE_INTEGER);
+        return store.assets.flagHidden(zone, assetId);
+      });
+      if (!meant) return;
       log.info('Hidden in iCloud; the local files stay', { asset: assetId });
     },
   };

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Config } from '../../src/config/types.js';
 import { resolveConfig } from '../../src/config/resolve.js';
 import { jsonReport, textReport } from '../../src/cli/import-report.js';
 import { createDownloadClient } from '../../src/http/index.js';
@@ -162,6 +163,13 @@ export class SyncBench {
       scratch.close();
       deps.close();
     }
+  }
+
+  /** The settings as they are now. */
+  async config(): Promise<Config> {
+    const deps = await this.#deps(() => undefined);
+    deps.close();
+    return deps.config;
   }
 
   /** Looks into the state between two runs. */

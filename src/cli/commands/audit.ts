@@ -1,6 +1,6 @@
 import { KeiError } from '../../errors/index.js';
 import { filesBelow } from '../../platform/direct-files.js';
-import { silentProgress } from '../../report/progress-bar.js';
+import { silentProgress } from '../../report/progress.js';
 import { LISTING_CAP, RunScratch } from '../../state/index.js';
 import {
   auditedLibraries,
@@ -20,6 +20,7 @@ import { withAccountLock } from '../account-lock.js';
 import { assetRecord, issueLines, libraryRecord, totalsPage } from '../audit-page.js';
 import { openContext, type CommandContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
+import { withInterrupt } from '../interrupt.js';
 import { LineOutput } from '../line-output.js';
 import type { CliFlags } from '../options/shared.js';
 import type { Invocation } from '../invocation.js';
@@ -57,7 +58,11 @@ export async function runAudit({ host, flags }: Invocation<AuditFlags>): Promise
     };
     const results =
       flags.online === true
-        ? await withAccountLock(context, () => online(context, deps, flags.json === true))
+        ? await withInterrupt(host, (signal) =>
+            withAccountLock(context, () =>
+              online(context, { ...deps, signal }, signal, flags.json === true),
+            ),
+          )
         : await report(context, offlineTasks(deps), flags.json === true);
     requireSafe(results);
     return EXIT.ok;
@@ -77,15 +82,15 @@ function* offlineTasks(deps: AuditDeps): Generator<Task> {
 async function online(
   context: CommandContext,
   deps: AuditDeps,
+  signal: AbortSignal,
   json: boolean,
 ): Promise<readonly LedgerTotals[]> {
   const { config, log, host } = context;
   const scratch = new RunScratch({
     foldCase: host.platform === 'darwin' || host.platform === 'win32',
   });
-  const never = new AbortController().signal;
   try {
-    return await withPhotos(context, never, async ({ service }) => {
+    return await withPhotos(context, signal, async ({ service }) => {
       const { libraries, notices } = await selectPasses(config, service, []);
       for (const { message } of notices) log.warn(message);
       const progress = silentProgress(() => undefined);
@@ -155,7 +160,7 @@ function requireSafe(results: readonly LedgerTotals[]): void {
       code: 'AUDIT_NOT_SAFE',
       kind: 'permanent',
       message: `${unsafe} of ${all} assets in iCloud are selected and not safely on disk.`,
-      hint: 'Run `kei sync`; for missing or damaged files `kei reconcile` first.',
+      hint: 'Run `kei sync`; for missing or damaged files `kei verify --repair` first.',
       facts: { unsafe },
     });
   }

@@ -6,7 +6,7 @@ import { EXIT } from '../exit-codes.js';
 import type { Host } from '../host.js';
 import { withInterrupt } from '../interrupt.js';
 import type { CliFlags } from '../options/shared.js';
-import { printLine } from '../output.js';
+import { oneLine, printLine } from '../output.js';
 import { withPhotos, type SignedIn } from '../photos.js';
 import type { Invocation } from '../invocation.js';
 
@@ -67,9 +67,4 @@ async function withService(
 
 function byCodePoint(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** An album may be called anything; its name must not break the list or steer the terminal. */
-function oneLine(name: string): string {
-  return name.replace(/\p{Cc}/gu, '\u{fffd}');
 }

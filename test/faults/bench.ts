@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import Database from 'better-sqlite3';
 import { FakeICloud } from '../../src/simulator/fake-icloud.js';
+import type { ExpectedFile } from '../../src/simulator/library/expected-files.js';
 import { SimLibrary } from '../../src/simulator/library/index.js';
 import { CliHome, type CliOptions, type CliResult } from '../support/cli-home.js';
 
@@ -9,6 +10,8 @@ export interface FaultBench {
   readonly icloud: FakeICloud;
   readonly home: CliHome;
   readonly sync: (options?: CliOptions) => Promise<CliResult>;
+  /** What the default settings put on the disk. */
+  readonly wanted: () => ExpectedFile[];
   /** Bytes of bodies that downloads were sent. */
   readonly bytesSent: () => number;
   /** What is wrong with the tree and the state after the last run; empty when nothing is. */
@@ -22,16 +25,18 @@ export interface FaultBenchOptions {
   /** Bytes of a file, smallest and largest. */
   readonly sizes?: readonly [number, number];
   readonly urlLifetimeSeconds?: number;
+  /** Apple wants a code after the password. */
+  readonly twoFactor?: boolean;
 }
 
 export async function faultBench(options: FaultBenchOptions): Promise<FaultBench> {
-  const { assets, seed = 1, sizes = [2_400, 4_800], urlLifetimeSeconds } = options;
+  const { assets, seed = 1, sizes = [2_400, 4_800], urlLifetimeSeconds, twoFactor } = options;
   const icloud = await FakeICloud.start({
     seed,
     account: {
       appleId: 'jane@example.com',
       password: 'correct horse battery',
-      twoFactor: 'off',
+      twoFactor: twoFactor === true ? {} : 'off',
       iteration: 1000,
     },
     library: (basics) => {
@@ -52,6 +57,7 @@ export async function faultBench(options: FaultBenchOptions): Promise<FaultBench
     icloud,
     home,
     sync: (given = {}) => home.run(['sync', '--no-progress-bar'], given),
+    wanted: () => wantedOf(icloud.library),
     bytesSent: () => sent,
     harm: () => findHarm(icloud.library, home),
     close: async () => {
@@ -61,13 +67,18 @@ export async function faultBench(options: FaultBenchOptions): Promise<FaultBench
   };
 }
 
+function wantedOf(library: SimLibrary): ExpectedFile[] {
+  return [...library.expectedFiles()].filter(({ resource, available, hidden, trashed }) => {
+    const isKept = resource === 'resOriginal' || resource === 'resOriginalVidCompl';
+    return isKept && available && !hidden && !trashed;
+  });
+}
+
 /** Every file once, byte for byte; no partial, no stranger; one downloaded row for each file. */
 async function findHarm(library: SimLibrary, home: CliHome): Promise<string[]> {
   const harm: string[] = [];
   const wanted = new Map<string, number>();
-  for (const file of library.expectedFiles()) {
-    const isKept = file.resource === 'resOriginal' || file.resource === 'resOriginalVidCompl';
-    if (!isKept || !file.available || file.hidden || file.trashed) continue;
+  for (const file of wantedOf(library)) {
     const sha256 = file.sha256();
     wanted.set(sha256, (wanted.get(sha256) ?? 0) + 1);
   }

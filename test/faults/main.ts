@@ -1,132 +1,125 @@
 /**
- * The campaign of faults: each alone, then all at once with kills at random moments. Writes
- * docs/faults.md. `npm run faults -- --kills 300` kills more often; `--assets 2000` is the default
- * size of the mix.
+ * The campaigns that show that nothing is lost, whatever fails. `npm run faults` plays all of them
+ * and writes docs/faults.md; `-- --only kills --kills 300` plays one and prints it.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import * as prettier from 'prettier';
 import type { FaultSpec } from '../../src/simulator/faults.js';
 import { SeededRandom } from '../../src/simulator/seeded-random.js';
-import { faultBench, killAfter, type FaultBench } from './bench.js';
-import { CLOUDKIT_FAULTS, CONTENT_FAULTS, mixed } from './mix.js';
+import { faultBench } from './bench.js';
+import { CHANCE, everythingRow } from './everything.js';
+import { killRepeatedly } from './kills.js';
+import { interrupted, limited, silentlyCut } from './large.js';
+import { machineRows } from './machine.js';
+import { measure, type Row, type Story } from './measure.js';
+import { ALONE, mixed } from './mix.js';
+import { documentOf } from './report.js';
+import { signInRows } from './sign-in.js';
 
-const ALONE = { assets: 25, chance: 0.15 };
-const MAX_RUNS = 3;
-
-interface Row {
-  readonly fault: string;
-  readonly runs: number;
-  readonly codes: string;
-  readonly listings: number;
-  readonly lookups: number;
-  readonly downloads: number;
-  readonly signIns: number;
-  readonly wasted: number;
-  readonly harmed: number;
-}
-
-/** Runs until one ends with 0, and counts what that took. */
-async function measure(fault: string, bench: FaultBench, before = ''): Promise<Row> {
-  const codes: (number | null)[] = [];
-  while (codes.length < MAX_RUNS && codes.at(-1) !== 0) codes.push((await bench.sync()).code);
-  const { journal, account, library } = bench.icloud;
-  let needed = 0;
-  for (const { resource, size } of library.expectedFiles()) {
-    if (resource === 'resOriginal' || resource === 'resOriginalVidCompl') needed += size;
-  }
-  const harm = await bench.harm();
-  for (const line of harm.slice(0, 5)) process.stderr.write(`${fault}: ${line}\n`);
-  return {
-    fault,
-    runs: codes.length,
-    codes: `${before}${codes.join(', ')}`,
-    listings: journal.tally({ site: 'ckdatabase', operation: 'records/query' }),
-    lookups: journal.tally({ site: 'ckdatabase', operation: 'records/lookup' }),
-    downloads: journal.tally({ site: 'content' }),
-    signIns: account.signInTimes.length,
-    wasted: Math.max(0, bench.bytesSent() - needed),
-    harmed: harm.length,
-  };
-}
-
-async function alone(name: string, faults: readonly FaultSpec[]): Promise<Row> {
-  const bench = await faultBench({ assets: ALONE.assets, seed: 3 });
-  try {
-    for (const fault of faults) bench.icloud.faults.add(fault);
-    return await measure(name, bench);
-  } finally {
-    await bench.close();
-  }
-}
-
-/** The mix at 15 of 100 requests, URLs of two seconds, a lost session at each quarter: four end a run. */
-async function everything(assets: number, kills: number, random: SeededRandom): Promise<Row> {
-  const bench = await faultBench({ assets, seed: 5, urlLifetimeSeconds: 2 });
-  try {
-    const { faults, journal, account } = bench.icloud;
-    for (const fault of mixed('ckdatabase', CLOUDKIT_FAULTS, ALONE.chance)) faults.add(fault);
-    for (const fault of mixed('content', CONTENT_FAULTS, ALONE.chance)) faults.add(fault);
-    let downloads = 0;
-    journal.subscribe(({ site }) => {
-      if (site !== 'content') return;
-      downloads += 1;
-      const isQuarter = downloads % Math.ceil(assets / 4) === 0;
-      if (isQuarter && downloads <= assets) account.expireSession();
-    });
-    for (let kill = 0; kill < kills; kill += 1) {
-      await bench.sync({ onStart: killAfter(500 + random.fraction() * 3_000) });
-    }
-    const name = `everything at once, ${assets} assets${kills > 0 ? `, killed ${kills} times` : ''}`;
-    return await measure(name, bench, kills > 0 ? 'killed, ' : '');
-  } finally {
-    await bench.close();
-  }
-}
-
-async function document(rows: readonly Row[]): Promise<string> {
-  const text = [
-    '# Faults',
-    '',
-    'Written by `npm run faults`: what the simulator does to kei, and what that costs. Unless a row',
-    `says otherwise the library has ${ALONE.assets} assets and each request of the kind meets the fault`,
-    `with a chance of ${ALONE.chance * 100} %. A run that ends with 2 is repeated. "Wasted" are bytes that were sent and`,
-    'are in no file. "Harmed" counts files that are missing, doubled, not the bytes of iCloud, or at',
-    'odds with the database, and partials that are left: it has to be 0. Damage meets a file once: one',
-    'that comes twice in the same way is taken for a wrong record of iCloud, and kept with a warning.',
-    '',
-    '| fault | runs | exit codes | listing calls | lookups | downloads | sign-ins | bytes wasted | harmed |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...rows.map((row) => `| ${Object.values(row).join(' | ')} |`),
-    '',
-  ].join('\n');
-  return prettier.format(text, { parser: 'markdown', printWidth: 100 });
-}
+const ASSETS_ALONE = 25;
 
 const { values } = parseArgs({
   options: {
+    only: { type: 'string' },
     assets: { type: 'string', default: '2000' },
-    kills: { type: 'string', default: '20' },
+    kills: { type: 'string', default: '300' },
+    gigabytes: { type: 'string', default: '6' },
+    seed: { type: 'string', default: '5' },
   },
 });
-const rows: Row[] = [await alone('none', [])];
-for (const [site, actions] of [
-  ['ckdatabase', CLOUDKIT_FAULTS],
-  ['content', CONTENT_FAULTS],
-] as const) {
-  for (const action of actions) {
-    const { kind, ...members } = action;
-    const details = Object.entries(members).map(([key, value]) => `${key} ${String(value)}`);
-    const place = site === 'content' ? 'download' : 'CloudKit';
-    const name = `${place}: ${[kind, ...details].join(', ')}`;
-    rows.push(await alone(name, mixed(site, [action], ALONE.chance)));
-    process.stderr.write('.');
+const assets = Number(values.assets);
+const seed = Number(values.seed);
+
+/** Faults that say something of a rest need downloads that were cut before. */
+const CONCERNS_THE_REST: ReadonlySet<string> = new Set([
+  'ignoreRange',
+  'contentRange',
+  'rangeNotSatisfiable',
+]);
+const FIRST_CUT: FaultSpec = {
+  when: { site: 'content', resumed: false },
+  timing: { first: 1, per: 'asset' },
+  action: { kind: 'drop', afterBytes: 900 },
+};
+
+async function alone(story: Story, faults: readonly FaultSpec[]): Promise<Row> {
+  const bench = await faultBench({ assets: ASSETS_ALONE, seed: 3 });
+  try {
+    for (const fault of faults) bench.icloud.faults.add(fault);
+    return await measure(story, bench);
+  } finally {
+    await bench.close();
   }
 }
-const random = new SeededRandom(7);
-rows.push(await everything(Number(values.assets), 0, random));
-rows.push(await everything(Math.ceil(Number(values.assets) / 5), Number(values.kills), random));
-await writeFile(new URL('../../docs/faults.md', import.meta.url), await document(rows));
-const harmed = rows.filter((row) => row.harmed > 0);
-process.stderr.write(`\n${rows.length} faults, ${harmed.length} with harm\n`);
-process.exitCode = harmed.length > 0 ? 1 : 0;
+
+async function aloneRows(): Promise<Row[]> {
+  const rows = [await alone({ does: 'works', kei: 'fetches everything once' }, [])];
+  for (const { site, action, ...story } of ALONE) {
+    const interruption = CONCERNS_THE_REST.has(action.kind) ? [FIRST_CUT] : [];
+    rows.push(await alone(story, [...interruption, ...mixed(site, [action], CHANCE)]));
+  }
+  return rows;
+}
+
+async function killRow(): Promise<Row> {
+  const bench = await faultBench({ assets, seed });
+  try {
+    bench.icloud.faults.while('content', { kind: 'delay', ms: 15 });
+    const { killed, survived, mostAgain, again, problems } = await killRepeatedly(
+      bench,
+      Number(values.kills),
+      new SeededRandom(seed),
+    );
+    bench.icloud.faults.clear();
+    const row = await measure({ does: '', kei: '' }, bench);
+    const { moment, step, shutdown } = killed;
+    return {
+      ...row,
+      does: `works, with ${assets} assets; kei is killed ${moment} times at any moment, ${step} times before or after a named call of the file system, ${shutdown} times while it shuts down`,
+      kei: `adopts what had its name, continues what had not: ${again} of ${bench.wanted().length} files were fetched again, at most ${mostAgain} after one kill`,
+      ends: [
+        `killed ×${moment + step + shutdown}`,
+        ...(survived > 0 ? [`0 ×${survived}`] : []),
+        ...row.ends,
+      ],
+      problems: [...problems, ...row.problems],
+    };
+  } finally {
+    await bench.close();
+  }
+}
+
+const CAMPAIGNS: Readonly<Record<string, readonly [title: string, play: () => Promise<Row[]>]>> = {
+  alone: ['One fault at a time', aloneRows],
+  mix: ['Everything at once', async () => [await everythingRow(assets, seed)]],
+  'sign-in': ['Signing in', signInRows],
+  kills: ['Kills', async () => [await killRow()]],
+  large: [
+    'Large files and the bandwidth limit',
+    async () => [
+      await interrupted(Number(values.gigabytes)),
+      await silentlyCut(Number(values.gigabytes) / 5, 'length'),
+      await silentlyCut(Number(values.gigabytes) / 5, 'chunks'),
+      await limited(8_000_000, 10),
+    ],
+  ],
+  machine: ['The computer and its disks', machineRows],
+};
+
+const sections: { title: string; rows: readonly Row[] }[] = [];
+for (const [name, [title, play]] of Object.entries(CAMPAIGNS)) {
+  if (values.only !== undefined && values.only !== name) continue;
+  process.stderr.write(`${title}\n`);
+  const rows = await play();
+  sections.push({ title, rows });
+  for (const { does, problems } of rows) {
+    for (const problem of problems) process.stderr.write(`  ${does}: ${problem}\n`);
+  }
+}
+const text = await documentOf(sections, { assets: ASSETS_ALONE, chance: CHANCE });
+if (values.only !== undefined) process.stdout.write(text);
+else await writeFile(new URL('../../docs/faults.md', import.meta.url), text);
+const all = sections.flatMap(({ rows }) => rows);
+const bad = all.filter(({ problems, harmed }) => problems.length > 0 || harmed > 0);
+process.stderr.write(`${all.length} faults, ${bad.length} with a problem\n`);
+process.exitCode = bad.length > 0 || all.length === 0 ? 1 : 0;

@@ -1,7 +1,18 @@
+/** The calls with which a file gets its bytes and its name, as `node:fs` names them, without `Sync`. */
+export const CRASH_CALLS = [
+  'open',
+  'writev',
+  'fsync',
+  'utimes',
+  'link',
+  'unlink',
+  'rename',
+  'mkdir',
+] as const;
+
 /** A call of the file system at which a process dies as by `kill -9`. */
 export interface CrashPoint {
-  /** As `node:fs` names it, without `Sync`. */
-  readonly call: 'link' | 'unlink' | 'rename' | 'utimes' | 'mkdir' | 'open';
+  readonly call: (typeof CRASH_CALLS)[number];
   /** Which of these calls, from 1. */
   readonly nth: number;
   readonly when: 'before' | 'after';
@@ -18,7 +29,7 @@ for (const owner of [fs, fs.promises]) {
   for (const name of [call, call + 'Sync']) {
     const real = owner[name];
     if (real === undefined) continue;
-    owner[name] = function (...args) {
+    const wrapped = function (...args) {
       count += 1;
       const isDue = count === nth;
       if (isDue && when === 'before') die();
@@ -26,6 +37,8 @@ for (const owner of [fs, fs.promises]) {
       if (!isDue) return result;
       return typeof result?.then === 'function' ? result.then(die) : die();
     };
+    // What promisify has to know of it.
+    owner[name] = Object.defineProperties(wrapped, Object.getOwnPropertyDescriptors(real));
   }
 }
 syncBuiltinESMExports();

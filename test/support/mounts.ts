@@ -60,7 +60,10 @@ export class Mounts {
     await mkdir(point, { recursive: true });
     try {
       await run('mkfs.exfat', [image]);
-      await run('mount.exfat-fuse', [image, point]);
+      const { stdout } = await run('losetup', ['--find', '--show', image]);
+      const device = stdout.trim();
+      // Freed by the kernel as soon as it is not mounted any more.
+      await run('mount.exfat-fuse', [device, point]).finally(() => run('losetup', ['-d', device]));
     } catch {
       return false;
     }

@@ -1,0 +1,209 @@
+/** Kills, again and again, in one library: at named steps, at any moment, while it shuts down. */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import type { ExpectedFile } from '../../src/simulator/library/expected-files.js';
+import type { SeededRandom } from '../../src/simulator/seeded-random.js';
+import { CRASH_CALLS, crashAt, type CrashPoint } from '../support/crash.js';
+import type { FaultBench } from './bench.js';
+import { HashedTree } from './hashed-tree.js';
+
+/** Downloads at once: as many files may be fetched again after a kill. */
+const THREADS = 4;
+const TEMP_SUFFIX = '.kei-tmp';
+
+export type KillKind = 'moment' | 'step' | 'shutdown';
+const KINDS: readonly KillKind[] = ['moment', 'step', 'shutdown'];
+
+export interface KillReport {
+  /** How many runs died, by how they were killed. */
+  readonly killed: Readonly<Record<KillKind, number>>;
+  /** Runs that ended by themselves before they could be killed. */
+  readonly survived: number;
+  /** The most files that one run fetched although the one before had received them whole. */
+  readonly mostAgain: number;
+  /** Whole files that arrived more than once, over all runs. */
+  readonly again: number;
+  readonly problems: readonly string[];
+}
+
+/** Kills `count` runs of kei in the bench's library, checking tree and database after each. */
+export async function killRepeatedly(
+  bench: FaultBench,
+  count: number,
+  random: SeededRandom,
+): Promise<KillReport> {
+  const { home } = bench;
+  await home.configure('', `threads = ${THREADS}`);
+  const campaign = new Campaign(bench, random);
+  for (let number = 0; number < count; number += 1) {
+    await campaign.kill(KINDS[number % KINDS.length] ?? 'moment', number, count - number);
+    if (number % 50 === 49) process.stderr.write(`  ${number + 1} kills\n`);
+  }
+  return campaign.report();
+}
+
+/** Asset and resource that a download is about. */
+function fileKey({ assetId, resource }: { readonly assetId?: string; readonly resource?: string }) {
+  return `${assetId ?? '?'}/${resource ?? '?'}`;
+}
+
+/** From `low` to `high`, both possible. */
+function integer(random: SeededRandom, low: number, high: number): number {
+  return low + Math.floor(random.fraction() * (high - low + 1));
+}
+
+class Campaign {
+  readonly #bench: FaultBench;
+  readonly #random: SeededRandom;
+  readonly #tree: HashedTree;
+  readonly #wanted: ReadonlyMap<string, ExpectedFile>;
+  readonly #killed: Record<KillKind, number> = { moment: 0, step: 0, shutdown: 0 };
+  readonly #received = new Map<string, number>();
+  readonly #problems: string[] = [];
+  #survived = 0;
+  #mostAgain = 0;
+
+  constructor(bench: FaultBench, random: SeededRandom) {
+    this.#bench = bench;
+    this.#random = random;
+    this.#tree = new HashedTree(bench.home.photos);
+    this.#wanted = new Map(bench.wanted().map((file) => [file.sha256(), file]));
+  }
+
+  report(): KillReport {
+    const counts = [...this.#received.values()];
+    return {
+      killed: this.#killed,
+      survived: this.#survived,
+      mostAgain: this.#mostAgain,
+      again: counts.reduce((sum, times) => sum + times - 1, 0),
+      problems: this.#problems,
+    };
+  }
+
+  /** `left`: kills that the files which are left have to last for. */
+  async kill(kind: KillKind, number: number, left: number): Promise<void> {
+    const { journal } = this.#bench.icloud;
+    const done = new Set(this.#finished().values());
+    const before = journal.total;
+    const missing = this.#wanted.size - done.size;
+    const most = Math.min(12, Math.max(1, Math.round((1.3 * missing) / left)));
+    const point = this.#point(most);
+    let killer: Promise<void> | undefined;
+    const { signal, code, stderr } = await this.#bench.sync({
+      ...(kind === 'step' ? { env: crashAt(point) } : {}),
+      onStart: (child) => {
+        killer = kind === 'step' ? undefined : this.#end(child, kind, most);
+      },
+    });
+    await killer;
+    if (signal === 'SIGKILL') this.#killed[kind] += 1;
+    else this.#survived += 1;
+    const label = `kill ${number} (${kind === 'step' ? `${point.when} ${point.call} ${point.nth}` : kind})`;
+    if (signal === null && code !== 0) {
+      this.#problems.push(`${label}: exit ${code}: ${stderr.slice(-300)}`);
+    }
+    this.#countAgain(before, done, label);
+    this.#check(label);
+  }
+
+  /** After a few downloads, and then at no particular moment. */
+  async #end(child: ChildProcess, kind: KillKind, most: number): Promise<void> {
+    const exited = once(child, 'exit').then(() => undefined);
+    const during = new AbortController();
+    void exited.then(() => {
+      during.abort();
+    });
+    let left = integer(this.#random, 0, most);
+    await Promise.race([
+      exited,
+      new Promise<void>((resolve) => {
+        const stop = this.#bench.icloud.journal.subscribe(({ site, operation }) => {
+          if (site !== 'content' && (left > 0 || operation !== 'records/query')) return;
+          if ((left -= 1) > 0) return;
+          stop();
+          resolve();
+        });
+        during.signal.addEventListener('abort', stop);
+      }),
+    ]);
+    await Promise.race([exited, sleep(integer(this.#random, 0, 40))]);
+    if (kind === 'shutdown') {
+      child.kill('SIGTERM');
+      await Promise.race([exited, sleep(integer(this.#random, 0, 60))]);
+    }
+    child.kill('SIGKILL');
+  }
+
+  #point(most: number): CrashPoint {
+    const call = CRASH_CALLS[integer(this.#random, 0, CRASH_CALLS.length - 1)] ?? 'link';
+    return {
+      call,
+      nth: integer(this.#random, 1, most),
+      when: this.#random.fraction() < 0.5 ? 'before' : 'after',
+    };
+  }
+
+  /** Path to SHA-256 of what has its final name. */
+  #finished(): Map<string, string> {
+    const all = this.#tree.read();
+    return new Map([...all].filter(([path]) => !path.endsWith(TEMP_SUFFIX)));
+  }
+
+  /** What had its name is never fetched again; what had not, once for each lane. */
+  #countAgain(before: number, done: ReadonlySet<string>, label: string): void {
+    const { journal } = this.#bench.icloud;
+    const named = new Set([...done].flatMap((sha) => this.#wanted.get(sha) ?? []).map(fileKey));
+    let again = 0;
+    for (const entry of journal.filter(({ seq, site }) => seq > before && site === 'content')) {
+      const key = fileKey(entry);
+      if (named.has(key))
+        this.#problems.push(`${label}: ${key} had its name and was fetched again`);
+      if (!entry.finished || entry.aborted || (entry.status !== 200 && entry.status !== 206))
+        continue;
+      const times = (this.#received.get(key) ?? 0) + 1;
+      this.#received.set(key, times);
+      if (times > 1) again += 1;
+    }
+    this.#mostAgain = Math.max(this.#mostAgain, again);
+    if (again > THREADS) this.#problems.push(`${label}: ${again} files were fetched again`);
+  }
+
+  #check(label: string): void {
+    const say = (text: string) => this.#problems.push(`${label}: ${text}`);
+    const tree = this.#tree.read();
+    const seen = new Set<string>();
+    for (const [path, sha] of tree) {
+      if (path.endsWith(TEMP_SUFFIX)) continue;
+      if (!this.#wanted.has(sha)) say(`${path} holds bytes that are not in iCloud`);
+      else if (seen.has(sha)) say(`${path} is there under two names`);
+      seen.add(sha);
+    }
+    const state = new Database(this.#bench.home.statePath, { readonly: true });
+    try {
+      const root = `${this.#bench.home.photos}/`;
+      const rows = state
+        .prepare<[], { path: string; sha: string }>(
+          "SELECT path, lower(sha256) AS sha FROM files WHERE status = 'downloaded'",
+        )
+        .all();
+      for (const { path, sha } of rows) {
+        if (tree.get(path.replace(root, '')) !== sha) say(`${path} is not what the state says`);
+      }
+      const partials = new Set(
+        state.prepare<[], string>('SELECT path FROM partials').pluck().all(),
+      );
+      for (const path of tree.keys()) {
+        if (path.endsWith(TEMP_SUFFIX) && !partials.has(root + path))
+          say(`${path} is not recorded`);
+      }
+    } catch (error) {
+      // Killed before there was a schema.
+      if (tree.size > 0) say(String(error));
+    } finally {
+      state.close();
+    }
+  }
+}

@@ -27,6 +27,8 @@ export interface ListedFile {
   readonly lastSeenMs: number | undefined;
 }
 
+type UndoneRow = PlacementRow & Pick<FileRow, 'seen_run' | 'id'>;
+
 type ListedRow = FileRow & { readonly [K in keyof PlacementRow]: PlacementRow[K] | null } & {
   readonly last_seen_ms: number | null;
 };
@@ -41,6 +43,7 @@ export class FileLists {
   readonly #newest;
   readonly #downloaded;
   readonly #exhausted;
+  readonly #undone;
   readonly #retryable;
 
   constructor(database: SqliteFile) {
@@ -66,10 +69,39 @@ export class FileLists {
       `SELECT count(*) AS n FROM files
        WHERE status = 'failed' AND attempts >= @perAsset AND seen_run < @beforeRun`,
     );
+    this.#undone = database.prepare<UndoneRow>(
+      `SELECT placements.zone, placements.asset_id, placements.rendition, placements.place,
+         files.seen_run, files.id
+       FROM files JOIN placements ON placements.file_id = files.id
+       WHERE files.status = @status AND placements.zone = @zone
+         AND (files.seen_run, files.id) > (@afterRun, @afterId)
+         AND (@status = 'pending' OR @perAsset = 0 OR files.attempts < @perAsset)
+       GROUP BY files.seen_run, files.id ORDER BY files.seen_run, files.id LIMIT @limit`,
+    );
     this.#retryable = database.prepare<{ n: number }>(
       `SELECT count(*) AS n FROM files WHERE status = 'pending'
        OR (status = 'failed' AND (@perAsset = 0 OR attempts < @perAsset))`,
     );
+  }
+
+  /**
+   * The placements of a zone whose files the next run will try, in pages: pending ones, and failed
+   * ones with attempts left (`perAsset` 0: any number). A file in several places comes once.
+   */
+  *undoneIn(zone: string, perAsset: number): Generator<Placement> {
+    for (const status of ['pending', 'failed']) {
+      let afterRun = -1;
+      let afterId = 0;
+      for (;;) {
+        const from = { afterRun, afterId, limit: PAGE };
+        const rows = this.#undone.all({ status, zone, perAsset, ...from });
+        for (const row of rows) yield toPlacement(row);
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < PAGE) break;
+        afterRun = last.seen_run;
+        afterId = last.id;
+      }
+    }
   }
 
   counts(): FileCounts {

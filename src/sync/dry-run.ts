@@ -11,7 +11,8 @@ import { AssetPlanner } from './asset-planner.js';
 import { changedAssets, type Enumeration } from './asset-sources.js';
 import { noNotes } from './enumeration-notes.js';
 import { LibraryOverview } from './library-overview.js';
-import { passAssets } from './pass-assets.js';
+import { owedAssets } from './owed-assets.js';
+import { isNarrowed, passAssets } from './pass-assets.js';
 import type { Pass } from './pass.js';
 import { DryBook } from './plan/dry-book.js';
 import { FilePlanner } from './plan/plan-file.js';
@@ -54,6 +55,13 @@ export async function* dryRun(deps: DryRunDeps, counters: Counters): AsyncGenera
       counters.assetsSeen += 1;
       yield* pathsOf(asset, pass, planner, counters);
     }
+    if (isNarrowed(narrowing)) continue;
+    const { perAsset } = config.download.retry;
+    for await (const { asset, pass } of owedAssets(one, { ...deps, perAsset })) {
+      if (!scratch.firstSight(pass.target.place, asset.zone, asset.assetId)) continue;
+      counters.assetsSeen += 1;
+      yield* pathsOf(asset, pass, planner, counters, true);
+    }
   }
 
   async function* assetsOf({
@@ -85,8 +93,9 @@ async function* pathsOf(
   pass: Pass,
   planner: AssetPlanner,
   counters: Counters,
+  isFresh = false,
 ): AsyncGenerator<string> {
-  for await (const step of planner.plansOf(asset, pass)) {
+  for await (const step of planner.plansOf(asset, pass, isFresh)) {
     switch (step.kind) {
       case 'filtered':
         countSkip(counters, step.reason);

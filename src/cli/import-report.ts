@@ -13,13 +13,13 @@ export interface ImportReport {
   readonly scratch: ImportScratch;
   readonly roots: readonly string[];
   readonly dryRun: boolean;
-  /** Only the newest N were listed: nothing is known about other files. */
-  readonly recent: number | undefined;
+  /** Only the newest N or some albums were listed: nothing is known about other files. */
+  readonly narrowed: boolean;
 }
 
 /** Whether every photo that a local file might be was looked at. */
-function isWhole({ outcome, recent }: ImportReport): boolean {
-  return outcome.status === 'complete' && recent === undefined;
+function isWhole({ outcome, narrowed }: ImportReport): boolean {
+  return outcome.status === 'complete' && !narrowed;
 }
 
 /** The report of an import for people: what matched, what did not and why (cli 9.7). */

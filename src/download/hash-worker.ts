@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
+import { fsPath } from '../platform/byte-path.js';
 import { PartialHash, type Digest, type PartialDigests } from './content-hash.js';
 
 /** One file for a worker to hash. */
@@ -37,7 +38,7 @@ function answerTo(job: HashJob): HashAnswer {
 function hashFile({ path, wanted, bytesRead }: HashJob): PartialDigests {
   const counter = new BigInt64Array(bytesRead);
   const hash = new PartialHash(wanted);
-  const file = openSync(path, 'r');
+  const file = openSync(fsPath(path), 'r');
   try {
     for (;;) {
       const count = readSync(file, buffer, 0, buffer.length, null);

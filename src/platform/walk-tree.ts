@@ -1,7 +1,8 @@
-import type { BigIntStats } from 'node:fs';
-import { lstat, opendir } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { opendir } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { pathText } from './byte-path.js';
+import type { FileEdges } from './files.js';
 
 /** A regular file, and the facts that tell whether it is still the same one. */
 export interface TreeFile {
@@ -35,33 +36,36 @@ const BATCH = 64;
 export async function* walkTree<Reason>(
   root: string,
   skipName: SkipName<Reason>,
+  files: Pick<FileEdges, 'lstat'>,
   signal?: AbortSignal,
 ): AsyncGenerator<TreeEntry<Reason>> {
-  yield* walkFolder(Buffer.from(root), skipName, signal);
+  yield* walkFolder(Buffer.from(root), { skipName, files, signal });
+}
+
+interface Walk<Reason> {
+  readonly skipName: SkipName<Reason>;
+  readonly files: Pick<FileEdges, 'lstat'>;
+  readonly signal: AbortSignal | undefined;
 }
 
 async function* walkFolder<Reason>(
   folder: Buffer,
-  skipName: SkipName<Reason>,
-  signal: AbortSignal | undefined,
+  walk: Walk<Reason>,
 ): AsyncGenerator<TreeEntry<Reason>> {
+  const { skipName, files, signal } = walk;
   try {
     for await (const batch of batchesOf(folder)) {
       signal?.throwIfAborted();
-      for (const { path, stats } of await Promise.all(batch.map(look))) {
+      for (const { bytes, path, stats } of await Promise.all(
+        batch.map((entry) => look(entry, files)),
+      )) {
         if (stats === undefined) continue;
-        const text = pathText(path);
-        const name = text.slice(text.lastIndexOf(sep) + 1);
+        const name = path.slice(path.lastIndexOf(sep) + 1);
         const reason = skipName(name, stats.isDirectory());
-        if (reason !== undefined) yield { kind: 'skipped', path: text, reason };
-        else if (stats.isDirectory()) yield* walkFolder(path, skipName, signal);
-        else if (stats.isFile()) yield { kind: 'file', path: text, ...identityOf(stats) };
-        else
-          yield {
-            kind: 'skipped',
-            path: text,
-            reason: stats.isSymbolicLink() ? 'link' : 'special',
-          };
+        if (reason !== undefined) yield { kind: 'skipped', path, reason };
+        else if (stats.isDirectory()) yield* walkFolder(bytes, walk);
+        else if (stats.isFile()) yield { kind: 'file', path, ...identityOf(stats) };
+        else yield { kind: 'skipped', path, reason: stats.isSymbolicLink() ? 'link' : 'special' };
       }
     }
   } catch (error) {
@@ -87,21 +91,24 @@ async function* batchesOf(folder: Buffer): AsyncGenerator<Buffer[]> {
 
 const SEPARATOR = Buffer.from(sep);
 
-async function look(path: Buffer): Promise<{ path: Buffer; stats: BigIntStats | undefined }> {
+interface Looked {
+  readonly bytes: Buffer;
+  readonly path: string;
+  readonly stats: Stats | undefined;
+}
+
+async function look(bytes: Buffer, files: Pick<FileEdges, 'lstat'>): Promise<Looked> {
+  const path = pathText(bytes);
   try {
-    return { path, stats: await lstat(path, { bigint: true }) };
+    return { bytes, path, stats: await files.lstat(path) };
   } catch (error) {
-    if (isErrno(error) && error.code === 'ENOENT') return { path, stats: undefined };
+    if (isErrno(error) && error.code === 'ENOENT') return { bytes, path, stats: undefined };
     throw error;
   }
 }
 
-function identityOf(stats: BigIntStats): Omit<TreeFile, 'path'> {
-  return {
-    sizeBytes: Number(stats.size),
-    mtimeMs: Number(stats.mtimeMs),
-    inode: stats.ino,
-  };
+function identityOf({ size, mtimeMs, ino }: Stats): Omit<TreeFile, 'path'> {
+  return { sizeBytes: size, mtimeMs: Math.trunc(mtimeMs), inode: BigInt(ino) };
 }
 
 function isErrno(error: unknown): error is NodeJS.ErrnoException {

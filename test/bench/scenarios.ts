@@ -1,4 +1,4 @@
-import { mkdtemp, rm, statfs } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchHome } from './home.js';
@@ -39,6 +39,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   memory: { title: 'Memory, small assets of 5 KB', count: 100_000, run: memory },
   nochange: { title: 'Nothing changed', count: 100_000, run: noChange },
   albums: { title: '60 overlapping albums and a shared library', count: 100_000, run: albums },
+  import: { title: 'Import of a tree of 5 KB files', count: 100_000, run: importing },
   startup: { title: 'Start of the program', count: 3, run: startup },
 };
 
@@ -98,6 +99,32 @@ async function* albums(count: number): AsyncGenerator<Row> {
   const plan = { assets: count - shared, shared, bytes: SMALL, albums: ALBUMS, members };
   yield* one(plan, 'unfiled', NO_ALBUMS);
   yield* one(plan, `${ALBUMS} albums of ${members}`, ALL_ALBUMS);
+}
+
+/** A tree that kei wrote, moved elsewhere and forgotten: adopted, and adopted again. */
+async function* importing(count: number): AsyncGenerator<Row> {
+  for (const assets of [1_000, count]) {
+    const server = await serve({ assets, bytes: SMALL });
+    const home = await BenchHome.create(server.endpoint);
+    const old = join(home.root, 'old');
+    const facts = { files: assets, bytes: assets * SMALL };
+    try {
+      await home.kei('sync');
+      await home.kei('reset', 'state', '--yes');
+      await rename(join(home.root, 'photos'), old);
+      await mkdir(join(home.root, 'photos'));
+      yield {
+        what: `import of ${assets}`,
+        ...facts,
+        usage: await home.kei('import-existing', old),
+      };
+      yield { what: 'and again', ...facts, usage: await home.kei('import-existing', old) };
+      yield { what: 'kei sync', ...facts, usage: await home.kei('sync') };
+    } finally {
+      server.close();
+      await home.remove();
+    }
+  }
 }
 
 async function* startup(times: number): AsyncGenerator<Row> {

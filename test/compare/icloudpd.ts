@@ -1,12 +1,12 @@
 /**
  * Lets icloudpd and kei download the same simulated library, and compares what they leave on disk,
- * path for path and byte for byte (cli 10.2, 10.3, D76). Needs root, because icloudpd insists on
+ * path for path and byte for byte (cli 10.2, 10.3, D76); then lets kei import icloudpd's tree. Needs root, because icloudpd insists on
  * Apple's host names and on port 443; the line in /etc/hosts goes again at the end.
  *
  *   ICLOUDPD=/path/to/icloudpd npm run compare:icloudpd [-- NAME …]
  */
 import { execFile, spawnSync } from 'node:child_process';
-import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
@@ -92,6 +92,38 @@ async function treeOfKei(one: LayoutCase, bench: Bench): Promise<Tree> {
   }
 }
 
+/**
+ * What kei fetches when it takes over icloudpd's tree: as it is, and with every file under another
+ * name in one folder. Nothing but what the old tool has not got should be left (cli 9.7).
+ */
+async function fetchedAfterImport(
+  one: LayoutCase,
+  folder: string,
+  bench: Bench,
+): Promise<{ readonly asIs: number; readonly shuffled: number }> {
+  const again = async (shuffle: boolean) => {
+    const home = await CliHome.create(bench.plain.endpoint);
+    try {
+      await writeTables(home, one.kei);
+      await cp(folder, home.photos, { recursive: true });
+      if (shuffle) {
+        for (const [number, path] of [...(await home.tree()).keys()].entries()) {
+          await rename(join(home.photos, path), join(home.photos, `shuffled-${number}`));
+        }
+      }
+      const before = bench.plain.journal.count({ site: 'content' });
+      for (const command of ['import-existing', 'sync']) {
+        const { code, stderr } = await home.run([command]);
+        if (code !== 0) throw new Error(`kei ${command} ended with ${String(code)}: ${stderr}`);
+      }
+      return bench.plain.journal.count({ site: 'content' }) - before;
+    } finally {
+      await home.remove();
+    }
+  };
+  return { asIs: await again(false), shuffled: await again(true) };
+}
+
 type Tree = ReadonlyMap<string, string>;
 
 /** Sentences about what differs; none when the trees are the same. */
@@ -118,7 +150,10 @@ async function compare(bench: Bench, wanted: readonly string[]): Promise<boolean
     const theirs = await treeOfIcloudpd(one, folder, bench);
     const found = differences(one, theirs, await treeOfKei(one, bench));
     same &&= found.length === 0;
-    const verdict = found.length === 0 ? `same ${theirs.size} files` : 'DIFFERENT';
+    const { asIs, shuffled } = await fetchedAfterImport(one, folder, bench);
+    const verdict =
+      (found.length === 0 ? `same ${theirs.size} files` : 'DIFFERENT') +
+      `; after an import kei fetches ${asIs}, of the shuffled tree ${shuffled}`;
     process.stdout.write(`${one.name}: ${verdict}\n${found.map((line) => `  ${line}\n`).join('')}`);
   }
   return same;

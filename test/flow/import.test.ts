@@ -15,6 +15,7 @@ import { describe, expect, it } from 'vitest';
 import { photo, screenshot, video } from '../../src/simulator/library/builder.js';
 import type { ExpectedFile } from '../../src/simulator/library/expected-files.js';
 import type { SimLibrary } from '../../src/simulator/library/index.js';
+import { refuseUnmountedFolder } from '../../src/sync/preflight.js';
 import { SyncBench, type BenchImport } from '../support/sync-bench.js';
 import { treeOf } from '../support/tree-of.js';
 
@@ -265,6 +266,22 @@ describe('an import', () => {
     expect(counts).toMatchObject({ total: 2, downloaded: 2 });
     expect((await bench.run()).fetched).toEqual([]);
     expect(await bench.paths()).toEqual(['2024/05/01/IMG_2.JPG', 'moved/a.jpg']);
+  });
+
+  it('D13: a folder that was imported and is gone stops a sync before it starts', async () => {
+    const bench = await withTree(({ primary }) => {
+      primary.add(photo({ ...AT, name: 'IMG_1.JPG' }));
+      primary.add(photo({ ...AT, name: 'IMG_2.JPG' }));
+    });
+    await move(bench, `${DAY}/IMG_1.JPG`, 'disk/a.jpg');
+    await bench.import(['photos', 'disk']);
+    const preflight = () => bench.inState((store) => refuseUnmountedFolder(bench.directory, store));
+    await preflight();
+    await rm(join(bench.root, 'disk'), { recursive: true });
+    await expect(preflight()).rejects.toMatchObject({
+      code: 'DOWNLOAD_FOLDER_EMPTY',
+      facts: { path: join(bench.root, 'disk') },
+    });
   });
 
   it('cli 9.7: an empty library that the state knows otherwise ends the import, unless it is forced', async () => {

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { Config } from '../../src/config/types.js';
 import { resolveConfig } from '../../src/config/resolve.js';
 import { jsonReport, textReport } from '../../src/cli/import-report.js';
+import type { Hasher } from '../../src/download/index.js';
 import { createDownloadClient } from '../../src/http/index.js';
 import { systemFiles } from '../../src/platform/files.js';
 import { silentLogger, type Logger } from '../../src/platform/logger.js';
@@ -28,6 +29,7 @@ import {
   type ImportDeps,
   type ImportOutcome,
 } from '../../src/sync/import/run-import.js';
+import { hashFile } from '../../src/sync/plan/disk-look.js';
 import { runCycle } from '../../src/sync/run-cycle.js';
 import { photosBench, type PhotosBench } from './photos-bench.js';
 import { treeOf } from './tree-of.js';
@@ -59,6 +61,14 @@ export interface BenchImport {
   readonly found: readonly ImportLine[];
   readonly fetched: readonly string[];
 }
+
+/** Hashes in this process. */
+const inlineHasher: Hasher = {
+  width: 2,
+  bytesRead: () => 0,
+  digestsOf: (path) => hashFile(path),
+  close: () => Promise.resolve(),
+};
 
 /** Whole runs of the engine in this process, against a simulated library over HTTP. */
 export class SyncBench {
@@ -147,15 +157,17 @@ export class SyncBench {
     const folders = roots.map((root) => join(this.root, root));
     const given = {
       ...{ dryRun: false, forceEmpty: false, recent: undefined, lines: false },
+      hasher: inlineHasher,
       ...{ scratch, seen: deps.scratch, signal: deps.cancel, roots: folders },
       ...overrides,
     };
     try {
       const outcome = await runImport({ ...deps, ...given });
-      const lines = [...jsonReport({ ...given, outcome })];
+      const report = { ...given, outcome, narrowed: given.recent !== undefined };
+      const lines = [...jsonReport(report)];
       return {
         outcome,
-        text: [...textReport({ ...given, outcome })],
+        text: [...textReport(report)],
         found: lines.map((line) => JSON.parse(line) as ImportLine),
         fetched: this.#since(before, 'content').map(({ assetId }) => assetId ?? '?'),
       };
@@ -173,10 +185,10 @@ export class SyncBench {
   }
 
   /** Looks into the state between two runs. */
-  async inState<T>(look: (store: StateStore) => T): Promise<T> {
+  async inState<T>(look: (store: StateStore) => T | Promise<T>): Promise<T> {
     const deps = await this.#deps(() => undefined);
     try {
-      return look(deps.store);
+      return await look(deps.store);
     } finally {
       deps.close();
     }

@@ -1,7 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { readVariable } from '../../config/env.js';
 import { dataPaths, ensureDataDirectory, foreignStateHint } from '../../config/paths.js';
 import { requireDirectory, requireUsername } from '../../config/required.js';
 import { KeiError } from '../../errors/index.js';
+import { createHashPool } from '../../download/index.js';
 import { createDownloadClient } from '../../http/index.js';
 import { systemHostOffset } from '../../naming/index.js';
 import { filesBelow } from '../../platform/direct-files.js';
@@ -19,6 +21,9 @@ import type { CliFlags } from '../options/shared.js';
 import { printLine } from '../output.js';
 import { withPhotos } from '../photos.js';
 import { showsBar, startProgress } from '../progress.js';
+
+/** More threads than this would only make a disk seek. */
+const MOST_THREADS = 16;
 
 interface ImportFlags extends CliFlags {
   readonly library?: readonly string[];
@@ -68,6 +73,7 @@ async function importOnce(context: CommandContext, task: Task): Promise<number> 
   const scratch = new ImportScratch({ foldCase });
   const seen = new RunScratch({ foldCase });
   const download = createDownloadClient({ clock, logger: log, loopback });
+  const hasher = createHashPool(Math.min(availableParallelism(), MOST_THREADS));
   const dryRun = flags.dryRun === true;
   try {
     await refuseUnmountedFolder(directory, store);
@@ -75,7 +81,7 @@ async function importOnce(context: CommandContext, task: Task): Promise<number> 
       const progress = await startProgress(context);
       try {
         return await runImport({
-          ...{ config, directory, roots, service, download, store, scratch, seen },
+          ...{ config, directory, roots, service, download, store, scratch, seen, hasher },
           ...{ clock, log, progress, signal, dryRun, recent: task.recent },
           files: await filesBelow(directory, host.files),
           hostOffset: systemHostOffset,
@@ -90,6 +96,7 @@ async function importOnce(context: CommandContext, task: Task): Promise<number> 
     print(context, outcome, scratch, task);
     return EXIT.ok;
   } finally {
+    await hasher.close();
     await download.close();
     seen.close();
     scratch.close();
@@ -98,12 +105,13 @@ async function importOnce(context: CommandContext, task: Task): Promise<number> 
 }
 
 function print(
-  { host, log }: CommandContext,
+  { host, log, config }: CommandContext,
   outcome: ImportOutcome,
   scratch: ImportScratch,
   { flags, roots, recent }: Task,
 ): void {
-  const report = { outcome, scratch, roots, dryRun: flags.dryRun === true, recent };
+  const narrowed = recent !== undefined || !config.filters.unfiled;
+  const report = { outcome, scratch, roots, dryRun: flags.dryRun === true, narrowed };
   const lines = flags.json === true ? jsonReport(report) : textReport(report);
   for (const line of lines) printLine(host, line);
   if (outcome.status === 'interrupted') {

@@ -75,7 +75,7 @@ export class LocalFinder {
       : await this.#byPath(search);
     if (found?.kind !== 'hit') return found ?? this.#explain(search);
     // It may have been read hours ago: it must still be that file.
-    if (await isUnchanged(found.local)) return found;
+    if (await isUnchanged(found.local, this.#deps.plan.files)) return found;
     this.#deps.scratch.local.setProblem(found.local.id, CHANGED);
     return { kind: 'miss', reason: 'unreadable', local: found.local };
   }

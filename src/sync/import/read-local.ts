@@ -1,16 +1,17 @@
 import { basename } from 'node:path';
 import pLimit from 'p-limit';
-import { isKeiError } from '../../errors/index.js';
+import type { Hasher } from '../../download/index.js';
+import { cancelled, isKeiError } from '../../errors/index.js';
 import { displayPath } from '../../platform/byte-path.js';
+import type { FileEdges } from '../../platform/files.js';
 import type { Logger } from '../../platform/logger.js';
 import type { Progress } from '../../report/progress.js';
 import type { DiskHash, LocalFile, LocalFiles, StateStore } from '../../state/index.js';
-import { hashFile, lookAt } from '../plan/disk-look.js';
+import { lookAt } from '../plan/disk-look.js';
 import type { ImportCounters } from './counters.js';
 
-/** Files that are read at the same time: enough to keep the disk busy while one is hashed. */
-const READERS = 4;
 const PAGE = 100;
+const DIGESTS = ['sha256', 'appleChecksum'] as const;
 
 /** The problem of a file that was written to meanwhile. */
 export const CHANGED = 'it changed while kei was at work';
@@ -18,6 +19,8 @@ export const CHANGED = 'it changed while kei was at work';
 export interface LocalReaderDeps {
   readonly local: LocalFiles;
   readonly store: Pick<StateStore, 'files' | 'diskHashes' | 'commit'>;
+  readonly hasher: Hasher;
+  readonly files: Pick<FileEdges, 'lstat'>;
   readonly counters: ImportCounters;
   readonly progress: Progress;
   readonly log: Logger;
@@ -32,11 +35,13 @@ export interface LocalReaderDeps {
  */
 export class LocalReader {
   readonly #deps: LocalReaderDeps;
-  readonly #limit = pLimit(READERS);
+  readonly #limit;
   readonly #reading = new Map<number, Promise<void>>();
+  #bytesTold = 0;
 
   constructor(deps: LocalReaderDeps) {
     this.#deps = deps;
+    this.#limit = pLimit(deps.hasher.width);
   }
 
   /** Reads every file of a size. Others cannot be a photo of that size, and are not touched. */
@@ -101,29 +106,49 @@ export class LocalReader {
 
   /** The hash of a file that nobody touched while it was read, or what was in the way. */
   async #hash(file: LocalFile): Promise<DiskHash | string> {
-    const { progress, signal, onRead } = this.#deps;
+    const { hasher, files, progress, signal } = this.#deps;
     progress.show(basename(displayPath(file.path)));
     try {
-      const digests = await hashFile(file.path, signal, (bytes) => {
-        progress.addBytes(bytes);
-        onRead(bytes);
-      });
-      return (await isUnchanged(file)) ? digests : CHANGED;
+      const digests = await untilAborted(hasher.digestsOf(file.path, DIGESTS), signal);
+      this.#tellBytes();
+      const { sha256, appleChecksum } = digests;
+      const isWhole = sha256 !== undefined && appleChecksum !== undefined;
+      return isWhole && (await isUnchanged(file, files)) ? { sha256, appleChecksum } : CHANGED;
     } catch (error) {
       signal.throwIfAborted();
       if (!isKeiError(error, 'disk')) throw error;
       return error.message;
     }
   }
+
+  #tellBytes(): void {
+    const { hasher, progress, onRead } = this.#deps;
+    const bytes = hasher.bytesRead() - this.#bytesTold;
+    this.#bytesTold += bytes;
+    progress.addBytes(bytes);
+    onRead(bytes);
+  }
+}
+
+/** The work's outcome, unless the signal fires before: nobody waits for a film to be read then. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      reject(cancelled());
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', stop);
+    });
+  });
 }
 
 /** Whether a file is still the one that the walk met. */
-export async function isUnchanged({
-  path,
-  sizeBytes,
-  mtimeMs,
-}: Pick<LocalFile, 'path' | 'sizeBytes' | 'mtimeMs'>): Promise<boolean> {
-  const entry = await lookAt(path);
+export async function isUnchanged(
+  { path, sizeBytes, mtimeMs }: Pick<LocalFile, 'path' | 'sizeBytes' | 'mtimeMs'>,
+  files: Pick<FileEdges, 'lstat'>,
+): Promise<boolean> {
+  const entry = await lookAt(path, files);
   return (
     entry.kind === 'file' && entry.sizeBytes === sizeBytes && Math.trunc(entry.mtimeMs) === mtimeMs
   );

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/types.js';
 import type { Asset, Library } from '../../domain/index.js';
 import { isKeiError, KeiError } from '../../errors/index.js';
+import type { Hasher } from '../../download/index.js';
 import type { DownloadClient } from '../../http/index.js';
 import type { PhotosService } from '../../icloud/index.js';
 import type { HostOffset } from '../../naming/index.js';
@@ -41,6 +42,7 @@ export interface ImportDeps {
   readonly seen: RunScratch;
   readonly clock: Clock;
   readonly files: FileEdges;
+  readonly hasher: Hasher;
   readonly hostOffset: HostOffset;
   readonly log: Logger;
   readonly progress: Progress;
@@ -152,10 +154,13 @@ class Import {
   }
 
   async run(): Promise<void> {
-    const { config, service, roots, scratch, log, signal } = this.#deps;
+    const { config, service, roots, scratch, log, signal, files } = this.#deps;
     log.info('Looking at the files on disk', { folders: roots.join(', ') });
     const { tempSuffix } = config.download;
-    await scanTrees(roots, this.#counters, { local: scratch.local, tempSuffix, log, signal });
+    await scanTrees(roots, this.#counters, {
+      ...{ tempSuffix, log, signal, files },
+      local: scratch.local,
+    });
     log.info('Listing the library', { files: this.#counters.localFiles });
     const { libraries, notices } = await selectPasses(config, service, []);
     for (const { message } of notices) log.warn(message);

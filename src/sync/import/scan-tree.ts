@@ -1,3 +1,4 @@
+import type { FileEdges } from '../../platform/files.js';
 import type { Logger } from '../../platform/logger.js';
 import { walkTree, type SkipName } from '../../platform/walk-tree.js';
 import type { LocalFiles } from '../../state/index.js';
@@ -13,19 +14,20 @@ export interface ScanDeps {
   readonly tempSuffix: string;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  readonly files: Pick<FileEdges, 'lstat'>;
 }
 
 /** Notes every file below the folders that may be a photo, and counts what is not looked at. */
 export async function scanTrees(
   roots: readonly string[],
   counters: ImportCounters,
-  { local, tempSuffix, log, signal }: ScanDeps,
+  { local, tempSuffix, log, signal, files }: ScanDeps,
 ): Promise<void> {
   const skip = (reason: SkippedEntry): void => {
     counters.skipped.set(reason, (counters.skipped.get(reason) ?? 0) + 1);
   };
   for (const root of roots) {
-    for await (const entry of walkTree(root, skipName(tempSuffix), signal)) {
+    for await (const entry of walkTree(root, skipName(tempSuffix), files, signal)) {
       if (entry.kind === 'skipped') {
         skip(entry.reason);
         if (entry.reason === 'unreadable') log.warn('Cannot read a folder', { path: entry.path });

@@ -40,21 +40,13 @@ export async function lookAt(
   }
 }
 
-/** Hashes a whole file, 256 KiB at a time; `onRead` hears of the bytes of each step. */
-export async function hashFile(
-  path: string,
-  signal?: AbortSignal,
-  onRead?: (bytes: number) => void,
-): Promise<ContentDigests> {
+/** Hashes a whole file, 256 KiB at a time. */
+export async function hashFile(path: string, signal?: AbortSignal): Promise<ContentDigests> {
   const hash = new ContentHash();
   try {
     const handle = await systemFiles.open(path, 'r');
     try {
-      const visit = (chunk: Buffer) => {
-        hash.update(chunk);
-        onRead?.(chunk.length);
-      };
-      await readChunks(handle, visit, signal);
+      await readChunks(handle, (chunk) => hash.update(chunk), signal);
     } finally {
       await handle.close();
     }

@@ -4,6 +4,7 @@ import type { StateReader } from '../state/index.js';
 import type { VerifyTotals } from '../sync/verify.js';
 import type { CommandContext } from './context.js';
 import { printLine } from './output.js';
+import { showsBar } from './progress.js';
 
 /** Where a command that reads all files writes its lines, beside the bar or without one. */
 export interface Reading {
@@ -24,12 +25,11 @@ const REDRAW_MS = 200;
 
 /** Draws how far the reading is, if both output streams are terminals (D18). */
 export function showReading(context: CommandContext, facts: ReadingFacts): Reading {
-  const { host, clock, config, sink } = context;
-  const visible = config.ui.progressBar && host.stdout.isTTY === true && host.stderr.isTTY === true;
+  const { host, clock, sink } = context;
   const direct = (line: string) => {
     printLine(host, line);
   };
-  if (!visible) return { print: direct, stop: () => undefined };
+  if (!showsBar(context)) return { print: direct, stop: () => undefined };
 
   const bar = readProgress(host.stderr, clock);
   const ended = new AbortController();

@@ -1,10 +1,8 @@
 import cliProgress from 'cli-progress';
 import type { Clock } from '../platform/clock.js';
+import { fitted, type BarStream } from './bar-stream.js';
 import { formatBytes, formatDuration } from './format.js';
 import type { Progress } from './progress.js';
-
-/** The stream that a bar is drawn on. */
-type BarStream = NodeJS.WritableStream & { readonly columns?: number };
 
 const WIDTH = 40;
 
@@ -48,7 +46,7 @@ export function barProgress(stream: BarStream, clock: Clock): Progress {
       left,
       message,
     ].filter((part) => part !== '');
-    return parts.join('  ').slice(0, Math.max(20, (stream.columns ?? 80) - 1));
+    return fitted(parts.join('  '), stream);
   }
 
   const refresh = () => {
@@ -75,6 +73,8 @@ export function barProgress(stream: BarStream, clock: Clock): Progress {
     },
     stop: () => {
       refresh();
+      // Writes the lines that wait for the next drawing; stopping would drop them.
+      bars.update();
       bars.stop();
     },
   };

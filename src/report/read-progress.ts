@@ -1,8 +1,7 @@
 import cliProgress from 'cli-progress';
 import type { Clock } from '../platform/clock.js';
+import { fitted, type BarStream } from './bar-stream.js';
 import { formatBytes, formatDuration } from './format.js';
-
-type BarStream = NodeJS.WritableStream & { readonly columns?: number };
 
 /** How far a reading of many files has come. */
 export interface ReadState {
@@ -23,10 +22,11 @@ export interface ReadProgress {
   stop(): void;
 }
 
-const WIDTH = 30;
+/** Leaves room for the numbers in 80 columns. */
+const WIDTH = 16;
 
 /** One line: elapsed time, bar, bytes read of all, rate, time left. */
-export function readProgressLine(state: ReadState, columns: number): string {
+export function readProgressLine(state: ReadState): string {
   const { elapsedMs, bytes, totalBytes, files, totalFiles } = state;
   const share = totalBytes > 0 ? Math.min(1, bytes / totalBytes) : 0;
   const filled = Math.round(share * WIDTH);
@@ -40,8 +40,7 @@ export function readProgressLine(state: ReadState, columns: number): string {
     `${files}/${totalFiles} files`,
   ]
     .filter((part) => part !== '')
-    .join('  ')
-    .slice(0, Math.max(20, columns - 1));
+    .join('  ');
 }
 
 /** That line on a terminal, removed when it stops. */
@@ -51,7 +50,7 @@ export function readProgress(stream: BarStream, clock: Clock): ReadProgress {
   const bars = new cliProgress.MultiBar({
     stream,
     format: () =>
-      readProgressLine({ ...state, elapsedMs: clock.monotonic() - started }, stream.columns ?? 80),
+      fitted(readProgressLine({ ...state, elapsedMs: clock.monotonic() - started }), stream),
     hideCursor: true,
     clearOnComplete: true,
     forceRedraw: true,
@@ -68,6 +67,8 @@ export function readProgress(stream: BarStream, clock: Clock): ReadProgress {
       bars.log(`${line}\n`);
     },
     stop: () => {
+      // Writes the lines that wait for the next drawing; stopping would drop them.
+      bars.update();
       bars.stop();
     },
   };

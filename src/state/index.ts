@@ -27,7 +27,7 @@ export {
   type OpenOptions,
 } from './open.js';
 export type { LedgerAsset } from './ledger-rows.js';
-export { LostScratch, type LostFile } from './lost-scratch.js';
+export { LOST, LostScratch, type LostFile } from './lost-scratch.js';
 export type { LastRuns, RunKind, RunResult } from './run-rows.js';
 export type { UndoneFile } from './run-rules.js';
 export { restoreStateCopy, type RestoredState } from './restore.js';

@@ -1,5 +1,12 @@
 import { SqliteFile } from './sqlite.js';
 
+/** Why a recorded file is to be fetched again (cli 9.6); stored as its last error. */
+export const LOST = {
+  missing: 'FILE_MISSING_AT_STARTUP',
+  truncated: 'FILE_TRUNCATED_AT_STARTUP',
+  damaged: 'FILE_DAMAGED',
+} as const;
+
 /** A file that is to be fetched again. */
 export interface LostFile {
   readonly fileId: number;

@@ -1,3 +1,5 @@
+import { LISTING_CAP } from './file-lists.js';
+import { LOST } from './lost-scratch.js';
 import type { SqliteFile, Statement } from './sqlite.js';
 import {
   FILE_COLUMNS,
@@ -30,6 +32,7 @@ export class RunRules {
   readonly #requeueFailed;
   readonly #resetFailed;
   readonly #promote;
+  readonly #lostBefore;
   readonly #unplaceStale;
   readonly #keepStale;
   readonly #dropStale;
@@ -66,6 +69,12 @@ export class RunRules {
        WHERE status = 'pending' AND seen_run = @run AND ${open}`,
     );
     const stale = `status = 'pending' AND seen_run < @run`;
+    const reasons = Object.values(LOST).map((reason) => `'${reason}'`);
+    this.#lostBefore = database.prepare<{ path: string }>(
+      `SELECT path FROM files WHERE ${stale} AND last_error IN (${reasons.join(', ')})
+         AND EXISTS (SELECT 1 FROM placements WHERE file_id = files.id AND zone = @zone)
+       LIMIT @limit`,
+    );
     this.#unplaceStale = database.prepare(
       `DELETE FROM placements WHERE zone = @zone AND file_id IN
          (SELECT id FROM files WHERE ${stale} AND published_ms IS NULL)`,
@@ -143,6 +152,12 @@ export class RunRules {
       this.#buffer.flushNow();
       return this.#promote.run({ run });
     });
+  }
+
+  /** Paths (at most 200) of lost files that the run was to fetch again and has not planned. */
+  lostBefore(zone: string, run: number): string[] {
+    this.#buffer.flushNow();
+    return this.#lostBefore.all({ zone, run, limit: LISTING_CAP }).map(({ path }) => path);
   }
 
   /**

@@ -17,6 +17,7 @@ import type { CycleDeps } from './cycle.js';
 import { downloadPlanned, type DownloadRunDeps } from './download-planned.js';
 import { stateNotes, type EnumerationNotes } from './enumeration-notes.js';
 import { LibraryOverview } from './library-overview.js';
+import { warnOfLost } from './mark-lost.js';
 import { isNarrowed, passAssets, type Narrowing } from './pass-assets.js';
 import type { Pass } from './pass.js';
 import { placeWaiting, type PlaceAgainDeps } from './place-again.js';
@@ -233,7 +234,7 @@ class LibrarySync {
    * not change (IN-5), and debts (D61).
    */
   async #settleOwed(): Promise<StopReason | undefined> {
-    const { store, run, counters, config, narrowing, workerFor, startedMs } = this.#deps;
+    const { store, run, counters, config, narrowing, workerFor, startedMs, log } = this.#deps;
     const { library, passes, mode } = this.#work;
     if (isNarrowed(narrowing)) return undefined;
     // A listing of everything has met what was owed, or owes it anew: a lookup knows no albums.
@@ -256,6 +257,7 @@ class LibrarySync {
     // What could not be looked up stays owed, is said, and is no reason to forget it.
     counters.enumerationErrors += unresolved;
     if (unresolved === 0 && (this.#seen.whole || mode.kind !== 'full')) {
+      warnOfLost(library, run, store, log);
       await store.commit(() => store.rules.pruneStale(library.zone, run));
     }
     return undefined;

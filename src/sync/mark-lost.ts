@@ -1,11 +1,6 @@
+import type { Library } from '../domain/index.js';
+import type { Logger } from '../platform/logger.js';
 import type { LostFile, LostScratch, StateStore } from '../state/index.js';
-
-/** Why a recorded file is to be fetched again (cli 9.6); stored as its last error. */
-export const LOST = {
-  missing: 'FILE_MISSING_AT_STARTUP',
-  truncated: 'FILE_TRUNCATED_AT_STARTUP',
-  damaged: 'FILE_DAMAGED',
-} as const;
 
 /** How the marking went. */
 export interface Marked {
@@ -48,5 +43,15 @@ export async function* markLost(
         yield { file, error: result.reason };
       }
     }
+  }
+}
+
+/**
+ * Says which lost files no listing and no lookup of a run has brought back: iCloud has them no
+ * longer, or the settings leave them out. They are recorded as they were again (RT-24).
+ */
+export function warnOfLost({ zone }: Library, run: number, store: StateStore, log: Logger): void {
+  for (const path of store.rules.lostBefore(zone, run)) {
+    log.warn('Missing or damaged on this disk, and not to be had from iCloud', { path });
   }
 }

@@ -1,6 +1,5 @@
 import { inParallel } from '../platform/in-parallel.js';
-import type { ListedFile, LostScratch, StateReader } from '../state/index.js';
-import { LOST } from './mark-lost.js';
+import { LOST, type ListedFile, type LostScratch, type StateReader } from '../state/index.js';
 import { lookAt } from './plan/disk-look.js';
 
 /** A recorded download that is gone or cut short. */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { World } from '../support/cli-world.js';
+import { atTerminal, hasTerminal } from '../support/terminal.js';
 
 /** A synced library of 30 files, with helpers that harm them. */
 async function openSynced(): Promise<{
@@ -124,6 +125,39 @@ describe('verify and reconcile', () => {
     await rename(away, world.home.photos);
     expect((await world.home.run(['reconcile'])).stdout).toContain('  Marked failed: 0\n');
   });
+
+  it('IN-32, cli 9.6: what is gone here and in iCloud is said, once, and nothing waits for it', async () => {
+    const status = await world.home.run(['status', '--downloaded']);
+    const row = new RegExp(`\\(([0-9A-F-]{36})\\) -> ${path(0)}\n`);
+    const bytes = await readFile(path(0));
+    await rm(path(0));
+    expect((await world.home.run(['reconcile'])).stdout).toContain('  Marked failed: 1\n');
+    world.library.primary.purge(row.exec(status.stdout)![1]!);
+    const { code, stderr } = await world.sync();
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(new RegExp(`"path":"${path(0)}","msg":"Missing or damaged`));
+    const { result, requests } = await world.watch(() => world.sync());
+    expect(result.stderr).not.toContain('Missing or damaged');
+    expect(requests.cloudKit.map(({ operation }) => operation)).toEqual(['changes/database']);
+    const again = await world.home.run(['reconcile']);
+    expect(again.stdout).toContain(
+      '  Marked failed: 0\n  Not marked, iCloud has them no longer: 1\n',
+    );
+    await writeFile(path(0), bytes);
+  });
+
+  it.skipIf(!hasTerminal())(
+    'D18, OB-41: a bar at a terminal, and no finding is lost in it',
+    async () => {
+      await rename(path(3), `${path(3)}.away`);
+      const { code, output } = await atTerminal(world.home, ['verify', '--checksums']);
+      await rename(`${path(3)}.away`, path(3));
+      expect(code).toBe(1);
+      expect(output).toContain(`MISSING: ${path(3)} (`);
+      expect(output).toMatch(new RegExp(`\\[\\d+s\\] \\[.{16}\\] .*/.* \\d+/${tree.size} files`));
+      expect(output).toContain(`  Verified:  ${tree.size - 1}\r\n`);
+    },
+  );
 
   it.each([
     [['--since', '7d'], /--since needs --checksums/],

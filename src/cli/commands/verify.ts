@@ -4,12 +4,13 @@ import { createHashPool } from '../../download/index.js';
 import { systemHostOffset } from '../../naming/index.js';
 import { KeiError } from '../../errors/index.js';
 import {
+  LOST,
   LostScratch,
   openStateStore,
   type StateReader,
   type StateStore,
 } from '../../state/index.js';
-import { LOST, markLost, type Marked } from '../../sync/mark-lost.js';
+import { markLost, type Marked } from '../../sync/mark-lost.js';
 import { refuseUnmountedFolder } from '../../sync/preflight.js';
 import {
   createVerifyTotals,

@@ -5,15 +5,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CliHome } from '../support/cli-home.js';
+import { World } from '../support/cli-world.js';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const run = promisify(execFile);
 
 /** What V8 says was loaded by a run of kei: file URLs. */
-async function loadedBy(args: readonly string[]): Promise<string[]> {
-  const home = await CliHome.create();
+async function loadedBy(args: readonly string[], given?: CliHome): Promise<string[]> {
+  const home = given ?? (await CliHome.create());
   const reports = await mkdtemp(join(tmpdir(), 'kei-loaded-'));
-  onTestFinished(() => home.remove());
+  if (given === undefined) onTestFinished(() => home.remove());
   onTestFinished(() => rm(reports, { recursive: true }));
   await home.run(args, { env: { NODE_V8_COVERAGE: reports } });
   const [name] = await readdir(reports);
@@ -60,5 +61,17 @@ describe('the package', () => {
     for (const heavy of ['better-sqlite3', 'undici', 'pino', 'cli-progress']) {
       expect(loaded.filter((url) => url.includes(`/${heavy}/`))).toEqual([]);
     }
+  });
+
+  it('a sync without new files loads no more than it uses', async () => {
+    const { home } = await World.open();
+    const loaded = await loadedBy(['sync'], home);
+    for (const part of ['better-sqlite3', 'undici', 'pino']) {
+      expect(loaded.some((url) => url.includes(`/${part}/`))).toBe(true);
+    }
+    const unused =
+      /\/(cli-progress|file-type|simulator)\/|\/undici\/(index\.js|lib\/(web|mock|cache)\/)/;
+    expect(loaded.filter((url) => unused.test(url))).toEqual([]);
+    expect(loaded.filter((url) => !url.includes('/node_modules/')).length).toBeLessThan(40);
   });
 });

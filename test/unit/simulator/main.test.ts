@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { raw } from '../../support/raw-client.js';
 
-const program = fileURLToPath(new URL('../../../src/simulator/main.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../../dist/simulator/main.js', import.meta.url));
 let directory: string;
 let child: ChildProcess | undefined;
 
@@ -21,7 +21,7 @@ afterEach(() => {
 });
 
 function run(...args: string[]): { lines: Interface; errors: () => string; exit: Promise<number> } {
-  const process_ = spawn(process.execPath, ['--import', 'tsx', program, ...args]);
+  const process_ = spawn(process.execPath, [program, ...args]);
   child = process_;
   let errors = '';
   process_.stderr.on('data', (text: Buffer) => (errors += text.toString()));

@@ -24,6 +24,13 @@ async function synced(prepare: (library: SimLibrary) => void = () => undefined, 
   return { bench, id, zone: bench.library.primary, faults: bench.photos.icloud.faults };
 }
 
+/** Does something to the state behind kei's back. */
+function sql(bench: SyncBench, text: string): void {
+  const state = new Database(`${bench.root}/state.db`);
+  state.exec(text);
+  state.close();
+}
+
 interface Delta {
   readonly name: string;
   readonly change: (zone: SimZone, id: string) => unknown;
@@ -142,9 +149,7 @@ describe('tokens that iCloud does not take', () => {
   test('case 78: an empty token in the state is none, and never sent', async () => {
     const { bench, zone } = await synced();
     zone.add(photo({ name: 'NEW.JPG' }));
-    const state = new Database(`${bench.root}/state.db`);
-    state.exec(`UPDATE zones SET sync_token = ''`);
-    state.close();
+    sql(bench, `UPDATE zones SET sync_token = ''`);
     const run = await bench.run();
     expect(run.fetched).toHaveLength(1);
     expect(await zoneToken(bench)).toBe(zone.syncToken);
@@ -217,18 +222,16 @@ describe('errors in the middle of a delta', () => {
   test('IN-34: a deletion that cannot be written down holds the token', async () => {
     const { bench, zone, id } = await synced();
     const before = await zoneToken(bench);
-    const sql = (text: string) => {
-      const state = new Database(`${bench.root}/state.db`);
-      state.exec(text);
-      state.close();
-    };
-    sql(`CREATE TRIGGER full BEFORE UPDATE OF is_deleted ON assets
-         BEGIN SELECT RAISE(ABORT, 'no room'); END`);
+    sql(
+      bench,
+      `CREATE TRIGGER full BEFORE UPDATE OF is_deleted ON assets
+       BEGIN SELECT RAISE(ABORT, 'no room'); END`,
+    );
     zone.trash(id);
     const failed = await bench.run().catch((error: unknown) => error);
     expect(failed).not.toMatchObject({ outcome: { status: 'complete' } });
     expect(await zoneToken(bench)).toBe(before);
-    sql('DROP TRIGGER full');
+    sql(bench, 'DROP TRIGGER full');
     expect((await bench.run()).outcome.status).toBe('complete');
     expect(await bench.inState(({ assets }) => assets.deletedCount())).toBe(1);
   });
@@ -279,7 +282,7 @@ describe('what is asked first', () => {
     expect(stopped.fetched.length + run.fetched.length).toBe(2);
   });
 
-  test('cases 86 to 89, IN-38: settings that change what is wanted list again, others do not', async () => {
+  test('case 86, case 87, case 88, case 89, IN-38: settings that change what is wanted list again, others do not', async () => {
     const { bench, zone } = await synced();
     const lists = async () => operations(await bench.run()).includes('records/query');
     bench.download = 'threads = 2';
@@ -293,6 +296,41 @@ describe('what is asked first', () => {
     expect(await lists()).toBe(true);
     zone.add(photo({ name: 'NEW.JPG' }));
     expect(await lists()).toBe(false);
+  });
+});
+
+describe('what is written when', () => {
+  test('case 90: tokens that cannot be forgotten leave the old settings on record', async () => {
+    const { bench } = await synced();
+    sql(
+      bench,
+      `CREATE TRIGGER full BEFORE UPDATE OF sync_token ON zones WHEN NEW.sync_token IS NULL
+       BEGIN SELECT RAISE(ABORT, 'no room'); END`,
+    );
+    bench.download = 'folder_structure = "%Y"';
+    await expect(bench.run()).rejects.toThrow();
+    sql(bench, 'DROP TRIGGER full');
+    expect(operations(await bench.run())).toContain('records/query');
+    const zone = await bench.inState(({ zones }) => zones.enumeration('PrimarySync'));
+    expect(zone?.fullReason).toBe('download_config_hash_drift');
+  });
+
+  test('IN-37: downloads begin while the rest of the delta is still to come', async () => {
+    const { bench, zone, faults } = await synced();
+    zone.add(photo({ name: 'ONE.JPG' }));
+    zone.churn(3);
+    const last = zone.add(photo({ name: 'LAST.JPG' }));
+    const { journal } = bench.photos.icloud;
+    const before = journal.total;
+    faults.add({
+      when: { operation: 'changes/zone' },
+      timing: { after: 4 },
+      action: { kind: 'delay', ms: 1_000 },
+    });
+    const run = await bench.run();
+    expect(run.fetched).toContain(last);
+    const order = journal.entries.filter(({ seq }) => seq > before).map(({ site }) => site);
+    expect(order.indexOf('content')).toBeLessThan(order.lastIndexOf('ckdatabase'));
   });
 });
 

@@ -7,6 +7,7 @@ import type { CloudKitCall } from './cloudkit-call.js';
 import { saysDeleted } from './cloudkit-errors.js';
 import { CHANGE_KEYS } from './desired-keys.js';
 import { flagField, stringField } from './fields.js';
+import { lookupRecords } from './lookup.js';
 import { zoneChangesQuery } from './queries.js';
 import {
   isObject,
@@ -32,6 +33,9 @@ export type ChangesResult =
 /** Dozens of pages without a change are normal (IN-21); so many with one token lead nowhere. */
 const MOST_UNMOVED_PAGES = 200;
 
+/** Refused records that are kept to be asked for again. */
+const MOST_REFUSED = 400;
+
 interface ChangesPage {
   readonly records: readonly WireRecord[];
   readonly malformed: number;
@@ -54,6 +58,8 @@ export class ChangeFeed {
   readonly #log: Logger;
   readonly #pairing: ChangePairing;
   readonly #since: string;
+  /** Records that came as an error, and its words. */
+  readonly #refused = new Map<string, string>();
   #result: ChangesResult;
 
   /** `since` is a zone token; a blank one is invalid and never sent (IN-23, case 78). */
@@ -96,9 +102,11 @@ export class ChangeFeed {
         });
         return;
       }
-      if (this.#pairing.isSettled) this.#result = { status: 'unfinished', token };
+      if (this.#pairing.isSettled && this.#refused.size === 0)
+        this.#result = { status: 'unfinished', token };
       if (!page.more) break;
     }
+    yield* this.#askAgain();
     yield* this.#pairing.flushAll();
     this.#result = { status: 'complete', token };
   }
@@ -130,19 +138,45 @@ export class ChangeFeed {
     }
   }
 
+  /**
+   * One lookup for what the feed refused (EN-72): an error does not say whether it hides a photo, an
+   * album, or the news that one holds the other. What is refused again is owed.
+   */
+  async *#askAgain(): AsyncGenerator<ChangeEvent> {
+    const names = [...this.#refused.keys()];
+    if (names.length === 0) return;
+    const found = await lookupRecords(this.#call, this.#library, names, CHANGE_KEYS);
+    for (const [name, looked] of found) {
+      if (looked.status === 'found') yield* this.#eventsOf(looked.record);
+      else if (looked.status === 'deleted') yield* this.#goneEvents(name);
+    }
+    for (const name of names) if (found.get(name)?.status !== 'unknown') this.#refused.delete(name);
+    yield* this.#refusedBeyond(0);
+  }
+
+  /** Of many refusals only some are asked for again; the rest is owed at once. */
+  *#refusedBeyond(most: number): Generator<ChangeEvent> {
+    for (const [recordName, reason] of this.#refused) {
+      if (this.#refused.size <= most) return;
+      this.#refused.delete(recordName);
+      yield { kind: 'unresolved', recordName, reason };
+    }
+  }
+
+  *#goneEvents(name: string): Generator<ChangeEvent> {
+    const relation = relationFromName(name);
+    if (relation !== undefined) yield { kind: 'relation', ...relation, present: false };
+    else yield* this.#pairing.addTombstone(name);
+  }
+
   /** The events of one record, pairs excepted, which come when they are complete (IN-35). */
   *#eventsOf(record: WireRecord): Generator<ChangeEvent> {
     const { name, error, type, deleted } = record;
     if (error !== undefined && !saysDeleted(error)) {
-      yield {
-        kind: 'unresolved',
-        recordName: name,
-        reason: `${error.code} ${error.reason}`.trim(),
-      };
+      this.#refused.set(name, `${error.code} ${error.reason}`.trim());
+      yield* this.#refusedBeyond(MOST_REFUSED);
     } else if (deleted || error !== undefined) {
-      const relation = relationFromName(name);
-      if (relation !== undefined) yield { kind: 'relation', ...relation, present: false };
-      else yield* this.#pairing.addTombstone(name);
+      yield* this.#goneEvents(name);
     } else if (type === 'CPLAsset') {
       yield* this.#pairing.addAsset(record);
     } else if (type === 'CPLMaster') {

@@ -292,6 +292,20 @@ describe('tokens and errors', () => {
     expect((await photos.lookupAssets(primary, [bad])).get(bad)).toEqual({ status: 'deleted' });
   });
 
+  test('EN-72, D62: what the feed refuses is asked for once: a photo, an album, and who is in it', async () => {
+    const { zone, library, photoId, albumId, icloud, since } = await start();
+    const added = library.add(photo({ name: 'NEW.JPG' }));
+    zone.renameAlbum(albumId, 'Journey');
+    zone.addToAlbum(albumId, added);
+    zone.removeFromAlbum(albumId, photoId);
+    icloud.faults.next(
+      { operation: 'changes/zone' },
+      { kind: 'recordError', code: 'ACCESS_DENIED' },
+    );
+    const events = await since();
+    expect(brief(events)).toEqual(['album Journey', 'changed NEW.JPG', 'joined', 'left']);
+  });
+
   test('IN-22: a feed that breaks off keeps what is safe', async () => {
     const { zone, icloud, photos, primary, syncToken } = await start();
     zone.churn(3);

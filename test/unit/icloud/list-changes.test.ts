@@ -320,8 +320,8 @@ test('IN-35: albums, relations, tombstones, errors and what is none of our busin
     'unresolved ???',
     'out D AL',
     'hard-deleted X',
-    'unresolved E',
     'hard-deleted G',
+    'hard-deleted E',
   ]);
   expect(feed.malformed).toBe(2);
 });

@@ -102,9 +102,12 @@ class LibrarySync {
         stopped = (await this.#settleOwed()) ?? (await this.#placeAndRetry());
       }
     } catch (error) {
-      if (!isKeiError(error, 'transient', 'permanent')) throw error;
-      trouble = error;
-      counters.enumerationErrors += 1;
+      if (isKeiError(error, 'disk')) stopped = { reason: 'disk', error };
+      else if (!isKeiError(error, 'transient', 'permanent')) throw error;
+      else {
+        trouble = error;
+        counters.enumerationErrors += 1;
+      }
     }
     const cutShort = stopped !== undefined || trouble !== undefined;
     const facts = { ...this.#tokenFacts, cutShort };
@@ -236,7 +239,8 @@ class LibrarySync {
   async #settleOwed(): Promise<StopReason | undefined> {
     const { store, run, counters, config, narrowing, workerFor, startedMs, log } = this.#deps;
     const { library, passes, mode } = this.#work;
-    if (isNarrowed(narrowing)) return undefined;
+    // What failed before is asked for by name, whatever narrows the listings.
+    if (isNarrowed(narrowing) && mode.kind !== 'retry') return undefined;
     // A listing of everything has met what was owed, or owes it anew: a lookup knows no albums.
     if (mode.kind === 'full' && baseline(this.#tokenFacts).token !== undefined) {
       await store.commit(() => {

@@ -1,5 +1,6 @@
 import { lstat, unlink } from 'node:fs/promises';
 import { checkAgainstApple, parseAppleChecksum } from '../download/index.js';
+import { isKeiError } from '../errors/index.js';
 import type { Logger } from '../platform/logger.js';
 import type { StateStore, UnfinishedPublication } from '../state/index.js';
 import { hashFile, lookAt } from './plan/disk-look.js';
@@ -20,7 +21,16 @@ export async function recoverFromCrash(store: StateStore, log: Logger): Promise<
   const interruptedRuns = await store.commit(() => store.runs.interruptOrphans());
   let adopted = 0;
   for (const publication of store.files.unfinishedPublications()) {
-    if (await settle(store, publication)) adopted += 1;
+    try {
+      if (await settle(store, publication)) adopted += 1;
+    } catch (error) {
+      // One bad spot of the disk must not keep every later run from beginning.
+      if (!isKeiError(error, 'disk')) throw error;
+      log.warn('A file that may be finished cannot be read; the next run looks again', {
+        path: publication.file.path,
+        error: error.message,
+      });
+    }
   }
   for (const path of store.partials.all()) {
     await dropIfSecondName(store, path);

@@ -17,7 +17,13 @@ export interface Comparison {
   readonly digests: ContentDigests | undefined;
 }
 
-const ABSENT: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR']);
+/** Nothing can lie at such a path; a download to it fails by itself, and only that one. */
+const ABSENT: ReadonlySet<string | undefined> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'ELOOP',
+  'ENAMETOOLONG',
+]);
 
 /**
  * Looks at a path without following links.

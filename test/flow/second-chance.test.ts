@@ -1,0 +1,166 @@
+import { rm, symlink, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Progress } from '../../src/report/progress.js';
+import { silentProgress } from '../../src/report/progress.js';
+import { photo } from '../../src/simulator/library/builder.js';
+import { SyncBench } from '../support/sync-bench.js';
+
+const REFUSED = { kind: 'status', status: 418 } as const;
+const LOST = { kind: 'status', status: 401 } as const;
+const ALL = 'albums = ["none"]';
+
+const open = (photos: number, filters = ALL) =>
+  SyncBench.open((library) => {
+    for (let n = 0; n < photos; n += 1) library.add(photo({ name: `IMG_${n}.JPG` }));
+  }, filters);
+
+const lookups = (calls: readonly { readonly operation?: string }[]) =>
+  calls.filter(({ operation }) => operation === 'records/lookup');
+
+const tokenOf = (bench: SyncBench) =>
+  bench.inState(({ zones }) => zones.token('PrimarySync') ?? 'none');
+
+describe('the second chance of what failed', () => {
+  it('case 34, RT-42: a fresh link brings it, and no failure is left', async () => {
+    const bench = await open(8);
+    bench.photos.icloud.faults.add({
+      name: 'first',
+      when: { site: 'content' },
+      timing: { first: 3 },
+      action: REFUSED,
+    });
+    const { outcome, calls, fetched } = await bench.run();
+    expect(outcome).toMatchObject({ status: 'complete', counters: { downloaded: 8, failed: 0 } });
+    expect(fetched).toHaveLength(8 + 3);
+    // One call for the assets, one for the masters that carry the links.
+    expect(lookups(calls)).toHaveLength(2);
+  });
+
+  it('RT-41, case 35: what is gone by then stays failed, and harms nothing else', async () => {
+    const bench = await open(5);
+    const { icloud } = bench.photos;
+    icloud.faults.add({
+      name: 'first',
+      when: { site: 'content' },
+      timing: { first: 2 },
+      action: REFUSED,
+    });
+    let purged = false;
+    icloud.journal.subscribe(({ site, status, assetId }) => {
+      if (purged || site !== 'content' || status !== 418) return;
+      purged = true;
+      bench.library.primary.purge(assetId ?? '');
+    });
+    const { outcome } = await bench.run();
+    expect(outcome).toMatchObject({ status: 'partial', counters: { downloaded: 4, failed: 1 } });
+  });
+
+  it('RT-41: there is none after a signal', async () => {
+    const bench = await open(5);
+    bench.download = 'threads = 1';
+    const { icloud } = bench.photos;
+    icloud.faults.while('content', REFUSED);
+    const drain = new AbortController();
+    icloud.journal.subscribe(({ site }) => {
+      if (site === 'content') drain.abort();
+    });
+    const { outcome, calls, fetched } = await bench.run({ drain: drain.signal });
+    expect(fetched).toHaveLength(1);
+    expect(lookups(calls)).toEqual([]);
+    expect(outcome.counters.failed).toBe(1);
+    expect(await tokenOf(bench)).toBe('none');
+  });
+
+  it('RT-41, RT-34: nor without a session, and the token stays where it was', async () => {
+    const bench = await open(2);
+    await bench.run();
+    const before = await tokenOf(bench);
+    expect(before).not.toBe('none');
+    for (let n = 0; n < 9; n += 1) bench.library.add(photo({ name: `NEW_${n}.JPG` }));
+    bench.photos.icloud.faults.while('content', LOST);
+    bench.download = 'threads = 3';
+    const { outcome, calls, fetched } = await bench.run();
+    expect(outcome.status).toBe('partial');
+    expect(outcome.trouble?.kind).toBe('session');
+    expect(await tokenOf(bench)).toBe(before);
+    // Some links, looked up together, refused twice; the other files are left alone.
+    expect(lookups(calls)).toHaveLength(1);
+    expect(fetched.length).toBeLessThanOrEqual(2 * (3 + 3));
+    const { pending } = await bench.inState(({ lists }) => lists.counts());
+    expect(pending).toBeGreaterThan(0);
+
+    bench.photos.icloud.faults.clear();
+    const next = await bench.run();
+    expect(next.outcome).toMatchObject({ status: 'complete', counters: { downloaded: 9 } });
+  });
+});
+
+describe('what makes a run a partial one (SD-11)', () => {
+  it('SD-11, RT-22: a file that failed, and one whose attempts are used up', async () => {
+    const bench = await open(2);
+    bench.download = 'retry = { per_asset = 1, per_transfer = 0 }';
+    const one = bench.photos.icloud.faults.while('content', REFUSED);
+    expect((await bench.run()).outcome).toMatchObject({ status: 'partial' });
+    bench.photos.icloud.faults.remove(one);
+    const { outcome, fetched } = await bench.run();
+    expect(outcome).toMatchObject({ status: 'partial', counters: { failed: 0 } });
+    expect(fetched).toEqual([]);
+  });
+
+  it('SD-11, case 148: a record that could not be read, also when nothing was downloaded', async () => {
+    const bench = await open(1);
+    const [asset] = bench.library.primary.assets.assetStates();
+    const error = { serverErrorCode: 'INTERNAL_ERROR', reason: 'not now' };
+    bench.library.primary.failRecord(asset!.recordName, error);
+    bench.library.add(photo({ name: 'FINE.JPG' }));
+    await bench.run();
+    const { outcome } = await bench.run();
+    expect(outcome).toMatchObject({
+      status: 'partial',
+      counters: { downloaded: 0, failed: 0, enumerationErrors: 1 },
+    });
+  });
+});
+
+it('RT-70: --retry-failed fetches what failed, also where the settings bound what is listed', async () => {
+  const bench = await open(3, `${ALL}\nskip_created_before = "2001-01-01"`);
+  const id = bench.photos.icloud.faults.while('content', REFUSED);
+  await bench.run();
+  bench.photos.icloud.faults.remove(id);
+  const { outcome, calls, fetched } = await bench.run({ retryOnly: true });
+  expect(outcome).toMatchObject({ status: 'complete', counters: { downloaded: 3 } });
+  expect(fetched).toHaveLength(3);
+  expect(calls.map(({ operation }) => operation)).not.toContain('records/query');
+});
+
+it('DL-69: what is on the disk already moves the bar, and counts as that', async () => {
+  const bench = await open(7);
+  await bench.run();
+  await rm(join(bench.root, 'state.db'));
+  let moved = 0;
+  const progress: Progress = {
+    ...silentProgress(() => undefined),
+    advance: () => (moved += 1),
+  };
+  const { outcome, fetched } = await bench.run({ progress });
+  expect(fetched).toEqual([]);
+  expect(outcome.counters.skipped.get('on_disk')).toBe(7);
+  expect(moved).toBe(7);
+});
+
+it('D57: a folder that leads nowhere costs the files in it, not the run', async () => {
+  const bench = await SyncBench.open((library) => {
+    library.add(photo({ name: 'LOOP.JPG', takenAt: '2024-05-01T10:00:00Z' }));
+    library.add(photo({ name: 'FINE.JPG', takenAt: '2023-05-01T10:00:00Z' }));
+  }, ALL);
+  await mkdir(join(bench.directory, '2024'));
+  await symlink('05', join(bench.directory, '2024', '05'));
+  const { outcome } = await bench.run();
+  expect(outcome).toMatchObject({ status: 'partial', counters: { downloaded: 1, failed: 1 } });
+  await rm(join(bench.directory, '2024', '05'));
+  expect((await bench.run()).outcome).toMatchObject({
+    status: 'complete',
+    counters: { downloaded: 1 },
+  });
+});

@@ -268,6 +268,33 @@ describe('an import', () => {
     expect(await bench.paths()).toEqual(['2024/05/01/IMG_2.JPG', 'moved/a.jpg']);
   });
 
+  it('D31: what an unfinished sync had planned gives way to files that are there', async () => {
+    const bench = await SyncBench.open(({ primary }) => {
+      for (let n = 0; n < 3; n += 1) primary.add(photo({ ...AT, name: `IMG_${n}.JPG` }));
+      primary.add(photo({ ...AT, name: 'IMG_2.HEIC', live: true }));
+    }, WHOLE);
+    bench.photos.icloud.faults.while('content', { kind: 'status', status: 404 });
+    expect((await bench.run()).outcome.counters.failed).toBe(5);
+    bench.photos.icloud.faults.clear();
+    const originals = [...bench.library.expectedFiles()].filter(
+      ({ resource }) => resource === 'resOriginal' || resource === 'resOriginalVidCompl',
+    );
+    await mkdir(join(bench.root, DAY), { recursive: true });
+    // Each where the plan has another one.
+    const names = ['IMG_0.JPG', 'IMG_1.JPG', 'IMG_2.JPG', 'IMG_2.HEIC', 'IMG_2_HEVC.MOV'];
+    for (const [number, file] of originals.entries()) {
+      const name = names[(number + 1) % names.length]!;
+      await writeFile(join(bench.root, DAY, name), bytesOf(file));
+    }
+    const result = await bench.import();
+    const known = await bench.inState((store) => store.lists.counts());
+    expect([summary(result)['matched'], known.downloaded]).toEqual([5, 5]);
+    const paths = await bench.paths();
+    const { outcome, fetched } = await bench.run();
+    expect([outcome.status, fetched]).toEqual(['complete', []]);
+    expect(await bench.paths()).toEqual(paths);
+  });
+
   it('D13: a folder that was imported and is gone stops a sync before it starts', async () => {
     const bench = await withTree(({ primary }) => {
       primary.add(photo({ ...AT, name: 'IMG_1.JPG' }));

@@ -136,17 +136,15 @@ export class LocalFinder {
     return undefined;
   }
 
-  /** Whether another rendition has a file, in this import or before it. */
-  #holderOf(
-    local: LocalFile,
-    { zone, assetId, rendition }: Placement,
-  ): 'nobody' | 'same-content' | 'other-content' {
+  /** Who has a file, in this import or before it, besides the rendition itself. */
+  #holderOf(local: LocalFile, { zone, assetId, rendition }: Placement): Holder {
     const { store } = this.#deps;
     const owner = store.files.ownerOf(local.path);
     const others = (owner?.owners ?? []).filter(
       (one) => one.zone !== zone || one.assetId !== assetId || one.rendition !== rendition,
     );
     if (owner !== undefined && others.length > 0) {
+      if (owner.file.published === undefined && local.mark !== 'matched') return 'plan';
       const { checksum, sizeBytes } = owner.file;
       const isSame =
         sizeBytes === local.sizeBytes &&
@@ -177,3 +175,10 @@ export class LocalFinder {
     return { kind: 'miss', reason: 'not-found', local: undefined };
   }
 }
+
+type Holder =
+  | 'nobody'
+  /** Another rendition was to come there: bytes that prove themselves are stronger. */
+  | 'plan'
+  | 'same-content'
+  | 'other-content';

@@ -16,7 +16,7 @@ type Files = Pick<
 
 /**
  * Records that a file holds a rendition in a place, inside a commit; doing it twice changes nothing
- * more. Its path is the rendition's from now on (D31): a plan of an earlier run gives way, a row
+ * more. Its path is the rendition's from now on (D31): plans of earlier runs give way, a row
  * whose file a person moved goes with it, and a file that holds other renditions of the same bytes
  * is shared (D9). `isGone`: nothing lies at the path that the rendition had before.
  */
@@ -29,6 +29,10 @@ export function recordImport(
   const adopt = (fileId: number) => {
     files.markDownloaded(fileId, published, { origin: 'imported' });
   };
+  const plan = files.ownerOf(path);
+  if (plan !== undefined && isMerePlan(plan.file, published)) {
+    for (const one of plan.owners) files.unplace(one);
+  }
   const known = files.planned(placement);
   const owner = files.ownerOf(path)?.file;
   if (owner !== undefined) {
@@ -52,6 +56,15 @@ export function recordImport(
     });
   }
   adopt(claim.file.id);
+}
+
+/** Other bytes were to come to the path, and never did. */
+function isMerePlan(
+  file: StoredFile,
+  { checksum, sizeBytes }: Pick<PublishedFile, 'checksum' | 'sizeBytes'>,
+): boolean {
+  const isWanted = file.checksum === checksum && file.sizeBytes === sizeBytes;
+  return file.published === undefined && !isWanted;
 }
 
 function holds(file: StoredFile, { checksum, sizeBytes, mtimeMs }: PublishedFile): boolean {

@@ -9,6 +9,9 @@ const SIDECARS = /\.(?:xmp|aae|json|thm)$/i;
 /** What file managers and network disks put beside photos. */
 const SYSTEM = /^(?:@eadir|#recycle|#snapshot|\$recycle\.bin|thumbs\.db|desktop\.ini)$/i;
 
+/** What icloudpd calls a download that is not finished. */
+const PART = '.part';
+
 export interface ScanDeps {
   readonly local: LocalFiles;
   readonly tempSuffix: string;
@@ -41,7 +44,7 @@ export async function scanTrees(
 export function skipName(tempSuffix: string): SkipName<SkippedEntry> {
   return (name, isFolder) => {
     if (SYSTEM.test(name)) return 'system';
-    if (!isFolder && name.endsWith(tempSuffix)) return 'partial';
+    if (!isFolder && (name.endsWith(tempSuffix) || name.endsWith(PART))) return 'partial';
     if (name.startsWith('.')) return 'hidden';
     return !isFolder && SIDECARS.test(name) ? 'sidecar' : undefined;
   };

@@ -41,6 +41,7 @@ describe('what is not looked at', () => {
     ['IMG_1.JPG.xmp', 'sidecar'],
     ['IMG_1.AAE', 'sidecar'],
     ['.AbC.kei-tmp', 'partial'],
+    ['QWJj.part', 'partial'],
     ['Thumbs.db', 'system'],
   ])('D35: %s', (name, reason) => {
     expect(skipName('.kei-tmp')(name, false)).toBe(reason);

@@ -42,6 +42,21 @@ export function downloadConfigHash(config: Config): string {
   ]);
 }
 
+/**
+ * The hash under which a place counts as listed whole (EN-68, IN-3): everything that decides what its
+ * assets lead to. The unfiled switch only decides whether a place is wanted at all.
+ */
+export function listingHash(config: Config): string {
+  const filters = { ...config.filters, unfiled: true };
+  return `${enumConfigHash({ ...config, filters })}.${downloadConfigHash(config)}`;
+}
+
+/** The enumeration hash of the same settings with the unfiled switch the other way round. */
+export function enumHashWithOtherUnfiled(config: Config): string {
+  const filters = { ...config.filters, unfiled: !config.filters.unfiled };
+  return enumConfigHash({ ...config, filters });
+}
+
 type Field = readonly [name: string, value: string | number | boolean | null | readonly string[]];
 
 function sharedFields({ filters, photos }: Config): Field[] {

@@ -16,6 +16,8 @@ export type ChangeEvent =
   | {
       readonly kind: 'album';
       readonly albumId: string;
+      /** `other`: a smart album and whatever else holds no listable members. */
+      readonly container: 'album' | 'folder' | 'other';
       readonly name: string | undefined;
       readonly deleted: boolean;
     }

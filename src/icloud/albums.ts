@@ -23,6 +23,14 @@ const ROOT_FOLDERS: ReadonlySet<string> = new Set([
 /** About 12,800 albums in one folder; more are not listed, with a warning (EN-6). */
 const MOST_PAGES = 64;
 
+/** What a CPLAlbum record stands for (protocol 5.7). */
+export function containerKind({ name, fields }: WireRecord): 'album' | 'folder' | 'other' {
+  if (ROOT_FOLDERS.has(name)) return 'other';
+  const type = intField(fields, 'albumType');
+  if (type === ALBUM) return 'album';
+  return type === FOLDER ? 'folder' : 'other';
+}
+
 /** The name of an album or folder record; undefined when it has none (protocol 5.7). */
 export function albumName(record: WireRecord): string | undefined {
   return encodedTextField(record.fields, 'albumNameEnc', { lossy: true });
@@ -56,9 +64,9 @@ export async function listAlbums(
       const name = albumName(record);
       if (name === undefined || !isLive(record) || seen.has(record.name)) continue;
       seen.add(record.name);
-      const type = intField(record.fields, 'albumType');
-      if (type === ALBUM) albums.push({ id: record.name, name, folders: folder.path });
-      if (type === FOLDER) folders.push({ id: record.name, path: [...folder.path, name] });
+      const kind = containerKind(record);
+      if (kind === 'album') albums.push({ id: record.name, name, folders: folder.path });
+      if (kind === 'folder') folders.push({ id: record.name, path: [...folder.path, name] });
     }
   }
   return albums;

@@ -34,5 +34,8 @@ export const ASSET_KEYS: readonly string[] = [
   ).split(' '),
 ];
 
+/** What says that an asset is in an index, and nothing about it. */
+export const ID_KEYS: readonly string[] = ['recordName'];
+
 /** What a change feed needs: assets and masters, and albums with their names. */
 export const CHANGE_KEYS: readonly string[] = [...ASSET_KEYS, 'albumNameEnc', 'albumType'];

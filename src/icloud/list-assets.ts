@@ -2,12 +2,12 @@ import type { Asset, AssetSource, Library } from '../domain/index.js';
 import type { Logger } from '../platform/logger.js';
 import type { CloudKitCall } from './cloudkit-call.js';
 import { saysLater } from './cloudkit-errors.js';
-import { ASSET_KEYS } from './desired-keys.js';
+import { ASSET_KEYS, ID_KEYS } from './desired-keys.js';
 import { referenceField } from './fields.js';
 import type { IndexingState } from './indexing.js';
 import { lookupRecords } from './lookup.js';
 import { RankWalk, type AssetPage, type RankedRecord, type RawPage } from './pages.js';
-import { indexOf, pageQuery, type AssetIndex } from './queries.js';
+import { idIndexOf, indexOf, pageQuery, type AssetIndex } from './queries.js';
 import { toAsset } from './to-asset.js';
 import {
   readRecords,
@@ -30,6 +30,8 @@ export interface ListingOptions {
   readonly indexing?: IndexingState | undefined;
   /** The count of the source, running beside the listing; leave out for bounded runs (EN-42). */
   readonly total?: Promise<number | undefined> | undefined;
+  /** For `ids()`: nothing but the names is asked for. */
+  readonly only?: 'ids' | undefined;
   /** The newest N only (EN-69); 0 asks nothing of the server (EN-17). */
   readonly limit?: number | undefined;
 }
@@ -79,6 +81,7 @@ export class AssetListing {
   readonly #options: ListingOptions;
   readonly #log: Logger;
   readonly #index: AssetIndex;
+  readonly #keys: readonly string[];
   readonly #walk: RankWalk;
   /** Masters of the last pages, oldest first, and whether an asset referred to them. */
   readonly #masters = new Map<string, { readonly record: WireRecord; used: boolean }>();
@@ -90,7 +93,10 @@ export class AssetListing {
     this.#call = call;
     this.#options = options;
     this.#log = log;
-    this.#index = indexOf(options.source);
+    const { source, only } = options;
+    const isShort = only === 'ids' && source.kind !== 'album';
+    this.#index = isShort ? idIndexOf(source) : indexOf(source);
+    this.#keys = only === 'ids' ? ID_KEYS : ASSET_KEYS;
     this.#walk = new RankWalk({
       fetchPage: (startRank, signal) => this.#fetchPage(startRank, signal),
       assetsPerPage: this.#index.assetsPerPage,
@@ -110,6 +116,18 @@ export class AssetListing {
       this.#forgetOldMasters(PAGES_OF_MASTERS * this.#index.assetsPerPage);
     }
     this.#forgetOldMasters(0);
+  }
+
+  /**
+   * Only the names of the assets, instead of `items()`: an asset that the server refuses to deliver
+   * is on the index all the same.
+   */
+  async *ids(): AsyncGenerator<string, void> {
+    for await (const { assets, errors } of this.#walk.pages()) {
+      this.#errored += errors.length;
+      for (const { name } of errors) yield name;
+      for (const { record } of assets) yield record.name;
+    }
   }
 
   result(): ListingResult {
@@ -142,7 +160,7 @@ export class AssetListing {
       database: library.database,
       operation: 'records/query',
       zone: library.zone,
-      body: pageQuery(library, this.#index, startRank),
+      body: pageQuery(library, this.#index, startRank, this.#keys),
       findError: errorOfAllRecords,
       signal,
     });

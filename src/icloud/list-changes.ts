@@ -1,7 +1,7 @@
 import type { ChangeEvent, Library } from '../domain/index.js';
 import { isKeiError } from '../errors/index.js';
 import type { Logger } from '../platform/logger.js';
-import { albumName } from './albums.js';
+import { albumName, containerKind } from './albums.js';
 import { ChangePairing } from './change-pairing.js';
 import type { CloudKitCall } from './cloudkit-call.js';
 import { saysDeleted } from './cloudkit-errors.js';
@@ -183,7 +183,8 @@ export class ChangeFeed {
       yield* this.#pairing.addMaster(record);
     } else if (type === 'CPLAlbum') {
       const gone = flagField(record.fields, 'isDeleted');
-      yield { kind: 'album', albumId: name, name: albumName(record), deleted: gone };
+      const container = containerKind(record);
+      yield { kind: 'album', albumId: name, container, name: albumName(record), deleted: gone };
     } else if (type === 'CPLContainerRelation') {
       yield relationEvent(record);
     }

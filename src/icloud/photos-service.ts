@@ -6,6 +6,7 @@ import type {
   Library,
   Rendition,
 } from '../domain/index.js';
+import { findMembers, type AlbumMember } from './album-lookup.js';
 import { listAlbums } from './albums.js';
 import { changedZones, type ChangedZones } from './changed-zones.js';
 import { createCloudKitCall, type CloudKitAccess } from './cloudkit-call.js';
@@ -36,6 +37,12 @@ export interface PhotosService {
     library: Library,
     assetIds: readonly string[],
   ): Promise<ReadonlyMap<string, AssetLookup>>;
+  /** Which of these albums hold which of these assets. */
+  findMembers(
+    library: Library,
+    assetIds: readonly string[],
+    albumIds: readonly string[],
+  ): Promise<readonly AlbumMember[]>;
   refreshRendition(
     library: Library,
     kind: Asset['kind'],
@@ -56,6 +63,7 @@ export function createPhotosService(access: CloudKitAccess): PhotosService {
     listAssets: (options) => new AssetListing(call, options, log),
     listChanges: (library, since) => new ChangeFeed(call, library, since, log),
     lookupAssets: (library, assetIds) => lookupAssets(call, library, assetIds),
+    findMembers: (library, assetIds, albumIds) => findMembers(call, library, assetIds, albumIds),
     refreshRendition: (library, kind, rendition) => urls.refresh(library, kind, rendition),
   };
 }

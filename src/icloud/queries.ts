@@ -1,5 +1,4 @@
 import type { AssetSource, Library } from '../domain/index.js';
-import { ASSET_KEYS } from './desired-keys.js';
 import { SMART_FOLDERS } from './smart-folders.js';
 import type { JsonObject } from './wire.js';
 
@@ -18,6 +17,16 @@ export interface AssetIndex {
   readonly recordsPerPage: number;
   /** Assets that such a page holds at most: 100, in a container index 66. */
   readonly assetsPerPage: number;
+}
+
+/**
+ * The same index without masters and relations: only the names of its assets, twice as many on a
+ * page (protocol 5.5). A container index always lists all three.
+ */
+export function idIndexOf(source: Exclude<AssetSource, { kind: 'album' }>): AssetIndex {
+  const index = indexOf(source);
+  const [recordType = ''] = index.countId.split(':');
+  return { ...index, recordType, assetsPerPage: index.recordsPerPage };
 }
 
 /** The index that lists a source (protocol 5.5). */
@@ -48,7 +57,12 @@ export function indexOf(source: AssetSource): AssetIndex {
 }
 
 /** One page of an index, from a rank on; rank 0 is the newest (protocol 5.4). */
-export function pageQuery(library: Library, index: AssetIndex, startRank: number): JsonObject {
+export function pageQuery(
+  library: Library,
+  index: AssetIndex,
+  startRank: number,
+  desiredKeys: readonly string[],
+): JsonObject {
   return {
     query: {
       recordType: index.recordType,
@@ -59,7 +73,7 @@ export function pageQuery(library: Library, index: AssetIndex, startRank: number
       ],
     },
     resultsLimit: index.recordsPerPage,
-    desiredKeys: ASSET_KEYS,
+    desiredKeys,
     zoneID: library.zoneId,
   };
 }

@@ -5,6 +5,16 @@ import type { WriteBuffer } from './write-buffer.js';
 
 const PAGE = 1000;
 
+/** The word under which it is noted that the albums of a zone were listed, all of them. */
+const ALBUM_LIST = 'albums';
+
+/** An album whose files lie under the name that it had before. */
+export interface RenamedAlbum {
+  readonly zone: string;
+  readonly name: string;
+  readonly formerName: string;
+}
+
 interface AlbumRow {
   readonly album_id: string;
   readonly name: string;
@@ -20,6 +30,9 @@ export class AlbumReader {
   readonly #listed;
   readonly #sources;
   readonly #members;
+  readonly #member;
+  readonly #complete;
+  readonly #renamed;
 
   constructor(database: SqliteFile) {
     this.#albums = database.prepare<AlbumRow>(
@@ -37,6 +50,21 @@ export class AlbumReader {
       `SELECT asset_id FROM members WHERE zone = @zone AND source = @source AND asset_id > @after
        ORDER BY asset_id LIMIT @limit`,
     );
+    this.#member = database.prepare<{ seen_run: number }>(
+      `SELECT seen_run FROM members
+       WHERE zone = @zone AND source = @source AND asset_id = @assetId`,
+    );
+    this.#complete = database.prepare<{ source: string }>(
+      `SELECT source FROM listings WHERE zone = @zone AND config_hash = @configHash
+       AND completed_ms IS NOT NULL ORDER BY source`,
+    );
+    this.#renamed = database.prepare<{ zone: string; name: string; former_name: string }>(
+      `SELECT zone, name, former_name FROM albums
+       WHERE former_name IS NOT NULL AND is_deleted = 0
+         AND EXISTS (SELECT 1 FROM members WHERE members.zone = albums.zone
+           AND members.source = 'album:' || albums.album_id)
+       ORDER BY zone, album_id`,
+    );
   }
 
   /** The live albums of a zone as last seen. */
@@ -46,6 +74,27 @@ export class AlbumReader {
       name: row.name,
       folders: JSON.parse(row.folders) as string[],
     }));
+  }
+
+  /** Whether `albums` tells of every album that the zone had when it was last asked. */
+  knowsAlbums(zone: string): boolean {
+    return this.isListed(zone, ALBUM_LIST, '');
+  }
+
+  /** Albums that were renamed in iCloud after files were placed under their old name. */
+  renamed(): RenamedAlbum[] {
+    return this.#renamed
+      .all()
+      .map(({ zone, name, former_name: formerName }) => ({ zone, name, formerName }));
+  }
+
+  /** Every source that was listed whole under these settings. */
+  listedSources(zone: string, configHash: string): string[] {
+    return this.#complete.all({ zone, configHash }).map(({ source }) => source);
+  }
+
+  isMember(zone: string, source: string, assetId: string): boolean {
+    return this.#member.get({ zone, source, assetId }) !== undefined;
   }
 
   /** Whether the source was once listed whole under these settings (IN-3, EN-68). */
@@ -82,6 +131,9 @@ export class AlbumWriter extends AlbumReader {
   readonly #dropOld;
   readonly #add;
   readonly #remove;
+  readonly #begun;
+  readonly #forgetListing;
+  readonly #forgetMembers;
 
   constructor(database: SqliteFile, clock: Clock, buffer: WriteBuffer) {
     super(database);
@@ -90,7 +142,8 @@ export class AlbumWriter extends AlbumReader {
     this.#buffer = buffer;
     this.#remember = database.prepare(
       `INSERT INTO albums (zone, album_id, name, folders) VALUES (@zone, @id, @name, @folders)
-       ON CONFLICT DO UPDATE SET name = excluded.name, folders = excluded.folders, is_deleted = 0`,
+       ON CONFLICT DO UPDATE SET name = excluded.name, folders = excluded.folders, is_deleted = 0,
+         former_name = nullif(coalesce(former_name, name), excluded.name)`,
     );
     this.#delete = database.prepare(
       'UPDATE albums SET is_deleted = 1 WHERE zone = @zone AND album_id = @albumId',
@@ -116,6 +169,42 @@ export class AlbumWriter extends AlbumReader {
     this.#remove = database.prepare(
       'DELETE FROM members WHERE zone = @zone AND source = @source AND asset_id = @assetId',
     );
+    this.#begun = database.prepare<{ source: string }>(
+      'SELECT source FROM listings WHERE zone = @zone ORDER BY source',
+    );
+    this.#forgetListing = database.prepare(
+      'DELETE FROM listings WHERE zone = @zone AND source = @source',
+    );
+    this.#forgetMembers = database.prepare(
+      'DELETE FROM members WHERE zone = @zone AND source = @source',
+    );
+  }
+
+  /** Records all albums that a zone has: those that are not among them are gone. */
+  rememberAll(zone: string, albums: readonly Album[], run: number): void {
+    this.#database.transaction(() => {
+      const live = new Set(albums.map(({ id }) => id));
+      for (const { id } of this.albums(zone)) if (!live.has(id)) this.flagDeleted(zone, id);
+      for (const album of albums) this.remember(zone, album);
+      this.beginListing(zone, ALBUM_LIST, '', run);
+      this.completeListing(zone, ALBUM_LIST, run);
+    });
+  }
+
+  /**
+   * Forgets the sources of a zone that are no longer selected: nobody follows their changes, so
+   * another selection lists them anew (IN-3).
+   */
+  keepOnly(zone: string, sources: readonly string[]): void {
+    const kept = new Set([...sources, ALBUM_LIST]);
+    this.#database.transaction(() => {
+      this.#buffer.flushNow();
+      for (const { source } of this.#begun.all({ zone })) {
+        if (kept.has(source)) continue;
+        this.#forgetListing.run({ zone, source });
+        this.#forgetMembers.run({ zone, source });
+      }
+    });
   }
 
   /** Records an album as listed or changed. */

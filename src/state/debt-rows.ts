@@ -39,6 +39,7 @@ export class DebtReader {
   readonly #page;
   readonly #first;
   readonly #ofRecord;
+  readonly #reason;
 
   constructor(database: SqliteFile) {
     this.#count = database.prepare<{ n: number }>('SELECT count(*) AS n FROM debts');
@@ -46,6 +47,9 @@ export class DebtReader {
       `SELECT zone, record_name, reason, detail, owed_since_ms, tries, last_tried_ms FROM debts
        WHERE zone = @zone AND (record_name, reason, detail) > (@recordName, @reason, @detail)
        ORDER BY record_name, reason, detail LIMIT @limit`,
+    );
+    this.#reason = database.prepare<{ reason: string }>(
+      'SELECT reason FROM debts WHERE zone = @zone AND reason = @reason LIMIT 1',
     );
     this.#first = database.prepare<DebtRow>(
       `SELECT zone, record_name, reason, detail, owed_since_ms, tries, last_tried_ms FROM debts
@@ -55,6 +59,11 @@ export class DebtReader {
       `SELECT zone, record_name, reason, detail, owed_since_ms, tries, last_tried_ms FROM debts
        WHERE zone = @zone AND record_name = @recordName ORDER BY reason, detail`,
     );
+  }
+
+  /** Whether anything of a zone is owed for this reason. */
+  owes(zone: string, reason: string): boolean {
+    return this.#reason.get({ zone, reason }) !== undefined;
   }
 
   count(): number {

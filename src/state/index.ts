@@ -4,6 +4,7 @@
  * One file for each group of tables, readers apart from writers; row shapes and SQL never leave
  * this folder. `RunScratch` is the memory of a single run.
  */
+export type { RenamedAlbum } from './album-rows.js';
 export { withBusyRetry } from './busy-retry.js';
 export type { Debt, StoredDebt } from './debt-rows.js';
 export type { DiskHash, DiskIdentity } from './disk-hash-rows.js';
@@ -28,6 +29,7 @@ export {
 } from './open.js';
 export type { LedgerAsset } from './ledger-rows.js';
 export { LOST, LostScratch, type LostFile } from './lost-scratch.js';
+export type { FeedNote, FeedNoteKind, FeedRelation } from './feed-scratch.js';
 export type { LastRuns, RunKind, RunResult } from './run-rows.js';
 export type { UndoneFile } from './run-rules.js';
 export { restoreStateCopy, type RestoredState } from './restore.js';

@@ -1,3 +1,4 @@
+import { FeedScratch } from './feed-scratch.js';
 import { pathKey } from './path-key.js';
 import { orNull } from './sql-values.js';
 import { SqliteFile } from './sqlite.js';
@@ -15,16 +16,21 @@ interface ClaimRow {
   readonly size_bytes: number;
 }
 
+const PAGE = 1000;
+
 /**
  * What one run must remember of a library of any size: which assets it has seen, which the unfiled
  * pass leaves out, which paths a dry run has given away. It lives in a temporary file of SQLite's
  * own making, not in memory (D74) and not in the state, so that a dry run has it too (DB-7).
  */
 export class RunScratch {
+  /** The change feeds of this run. */
+  readonly feed: FeedScratch;
   readonly #database: SqliteFile;
   readonly #foldCase: boolean;
   readonly #see;
   readonly #seen;
+  readonly #allSeen;
   readonly #exclude;
   readonly #excluded;
   readonly #claim;
@@ -50,11 +56,16 @@ export class RunScratch {
         rendition TEXT NOT NULL, place TEXT NOT NULL, checksum TEXT, size_bytes INTEGER NOT NULL
       ) STRICT, WITHOUT ROWID;
     `);
+    this.feed = new FeedScratch(this.#database);
     this.#see = this.#database.prepare(
       'INSERT INTO seen VALUES (@pass, @zone, @assetId) ON CONFLICT DO NOTHING',
     );
     this.#seen = this.#database.prepare<{ zone: string }>(
       'SELECT zone FROM seen WHERE pass = @pass AND zone = @zone AND asset_id = @assetId',
+    );
+    this.#allSeen = this.#database.prepare<{ asset_id: string }>(
+      `SELECT asset_id FROM seen WHERE pass = @pass AND zone = @zone AND asset_id > @after
+       ORDER BY asset_id LIMIT @limit`,
     );
     this.#exclude = this.#database.prepare(
       'INSERT INTO excluded VALUES (@zone, @assetId) ON CONFLICT DO NOTHING',
@@ -81,6 +92,18 @@ export class RunScratch {
   /** Whether a pass has met an asset. */
   hasSeen(pass: string, zone: string, assetId: string): boolean {
     return this.#seen.get({ pass, zone, assetId }) !== undefined;
+  }
+
+  /** Every asset that a pass has met, in pages; writing between is fine. */
+  *allSeen(pass: string, zone: string): Generator<string> {
+    let after = '';
+    for (;;) {
+      const rows = this.#allSeen.all({ pass, zone, after, limit: PAGE });
+      for (const row of rows) yield row.asset_id;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return;
+      after = last.asset_id;
+    }
   }
 
   /** The asset is filed by an album pass: the unfiled pass leaves it out (EN-62). */
@@ -129,6 +152,7 @@ export class RunScratch {
   /** Forgets everything, for the next cycle of a watch. */
   clear(): void {
     this.#database.exec('DELETE FROM seen; DELETE FROM excluded; DELETE FROM claimed;');
+    this.feed.clear();
   }
 
   close(): void {

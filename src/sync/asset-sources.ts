@@ -43,7 +43,7 @@ export async function* listedAssets(
   void total.then((count) => {
     if (count !== undefined) progress.addTotal(count);
   });
-  await notes.begin(library);
+  await notes.begin(pass);
   const listing = service.listAssets({
     library,
     source,
@@ -52,19 +52,45 @@ export async function* listedAssets(
   });
   try {
     for await (const item of listing.items()) {
-      if (item.kind === 'asset') yield item.asset;
+      const isAsset = item.kind === 'asset';
+      await notes.member(pass, isAsset ? item.asset.assetId : item.recordName);
+      if (isAsset) yield item.asset;
       else await notes.unresolved(library, item.recordName, item.reason);
     }
     const { malformed } = listing.result();
     if (malformed > 0) await notes.malformed(library, malformed);
-    await notes.end(library);
+    await notes.end(pass, listing.result());
   } catch (error) {
     if (source.kind !== 'smart-folder' || !isIndexRefused(error)) throw error;
     seen.refused = true;
-    await notes.end(library);
+    await notes.end(pass, undefined);
     log.warn(`iCloud has no smart folder "${source.name}" in this library; it is skipped`, {
       library: library.zone,
     });
+  } finally {
+    seen.listing = listing.result();
+  }
+}
+
+/** The names of what a smart folder holds now, and nothing else of it (D63). */
+export async function* listedIds(
+  pass: Pass,
+  { service, overview }: ListingDeps,
+  seen: Enumeration,
+): AsyncGenerator<string> {
+  const { library, source } = pass;
+  const listing = service.listAssets({
+    library,
+    source,
+    only: 'ids',
+    indexing: await overview.indexing(),
+    total: overview.countOf(source),
+  });
+  try {
+    yield* listing.ids();
+  } catch (error) {
+    if (!isIndexRefused(error)) throw error;
+    seen.refused = true;
   } finally {
     seen.listing = listing.result();
   }
@@ -117,7 +143,7 @@ async function takeEvent(
       return undefined;
     case 'relation':
     case 'album':
-      // Selections with albums list them anew whenever something changed.
+      // Only the unfiled pass reads a feed like this, and no album is selected beside it.
       return undefined;
   }
 }

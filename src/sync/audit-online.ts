@@ -38,17 +38,14 @@ export async function* auditOnline(
   const { zone } = totals;
   const narrowing = narrowingOf(config, filterSettings(config, nowMs).bounds);
   const unresolved = new Map<string, string>();
-  const listings: Enumeration[] = [];
+  const listings = new Map<Pass, Enumeration>();
   const [first] = passes;
   if (first === undefined) return;
-  const overview = new LibraryOverview(
-    first.library,
-    passes.map(({ source }) => source),
-    deps,
-  );
+  const overview = new LibraryOverview(first.library, deps);
+  overview.expect(passes.map(({ source }) => source));
   for (const pass of passes) {
     const seen: Enumeration = { listing: undefined, changes: undefined };
-    listings.push(seen);
+    listings.set(pass, seen);
     const assets = passAssets(
       pass,
       { ...deps, narrowing, overview, notes: collecting(unresolved) },

@@ -15,7 +15,8 @@ import {
 } from './ledger.js';
 import { lookAt } from './plan/disk-look.js';
 import { filterSettings } from './settings.js';
-import { hasOtherListing, selectionOf } from './work.js';
+import { hasOtherListing } from './hashes.js';
+import { selectionOf } from './select-passes.js';
 
 export interface AuditDeps {
   readonly config: Config;

@@ -7,12 +7,6 @@ export type FullReason =
   | 'scan_changed'
   | 'other_static_reason';
 
-export type SyncMode =
-  | { readonly kind: 'incremental'; readonly token: string }
-  | { readonly kind: 'full'; readonly reason: FullReason }
-  /** Only what earlier runs left undone: `--retry-failed` (RT-70). */
-  | { readonly kind: 'retry' };
-
 /** What the state remembers of the settings of the last run. */
 export interface StoredHashes {
   readonly enumeration: string | undefined;
@@ -36,30 +30,10 @@ export function findDrift(
   return undefined;
 }
 
-/** A selection that changed since the last clean run lists what it needs (D65, IN-3). */
-export function findSelectionDrift(
-  stored: string | undefined,
-  current: string,
-): FullReason | undefined {
-  if (stored === current) return undefined;
-  return stored === undefined ? 'no_stored_token' : 'other_static_reason';
-}
-
 /**
- * Full or incremental, for one library (engine 2.2): the first rule that applies decides. `blocked`
- * says why the last run left no token: rows that a listing may have missed are a reason of their
- * own (D66).
+ * Why a library without a token is listed: rows that the last listing may have missed are a reason
+ * of their own (D66). `blocked` says why that listing left no token.
  */
-export function chooseMode(
-  drift: FullReason | undefined,
-  token: string | undefined,
-  blocked?: string,
-): SyncMode {
-  const noToken = blocked === 'pagination_shortfall' ? 'scan_changed' : 'no_stored_token';
-  if (drift !== undefined) {
-    return { kind: 'full', reason: drift === 'no_stored_token' ? noToken : drift };
-  }
-  return token === undefined || token.trim() === ''
-    ? { kind: 'full', reason: noToken }
-    : { kind: 'incremental', token };
+export function reasonWithoutToken(blocked: string | undefined): FullReason {
+  return blocked === 'pagination_shortfall' ? 'scan_changed' : 'no_stored_token';
 }

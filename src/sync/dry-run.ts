@@ -9,15 +9,16 @@ import type { Progress } from '../report/progress.js';
 import type { RunScratch, StateReader } from '../state/index.js';
 import { AssetPlanner } from './asset-planner.js';
 import { changedAssets, type Enumeration } from './asset-sources.js';
+import { deltaAssets, type PlacedAsset } from './delta-assets.js';
 import { noNotes } from './enumeration-notes.js';
-import { LibraryOverview } from './library-overview.js';
 import { owedAssets } from './owed-assets.js';
 import { isNarrowed, passAssets } from './pass-assets.js';
 import type { Pass } from './pass.js';
 import { DryBook } from './plan/dry-book.js';
 import { FilePlanner } from './plan/plan-file.js';
 import { filterSettings, narrowingOf, planSettings } from './settings.js';
-import { decideWork, type LibraryWork } from './work.js';
+import type { LibraryWork } from './library-work.js';
+import { decideWork } from './work.js';
 
 export interface DryRunDeps {
   readonly config: Config;
@@ -68,22 +69,26 @@ export async function* dryRun(deps: DryRunDeps, counters: Counters): AsyncGenera
     mode,
     library,
     passes,
-  }: LibraryWork): AsyncGenerator<{ readonly asset: Asset; readonly pass: Pass }> {
-    const sources = { ...deps, notes: noNotes, narrowing };
+    overview,
+    trouble,
+  }: LibraryWork): AsyncGenerator<PlacedAsset> {
+    if (trouble !== undefined) throw trouble;
+    const sources = { ...deps, notes: noNotes, narrowing, overview };
     const seen: Enumeration = { listing: undefined, changes: undefined };
     const [only] = passes;
+    if (mode.kind === 'incremental' && mode.delta !== undefined) {
+      const enumerations = new Map<Pass, Enumeration>();
+      yield* deltaAssets(passes, mode.delta, { ...sources, enumerations, mayFile: () => true });
+      return;
+    }
     if (mode.kind === 'incremental' && only !== undefined) {
       for await (const asset of changedAssets(library, mode.token, sources, seen)) {
         yield { asset, pass: only };
       }
       if (seen.changes?.status === 'complete') return;
     }
-    const listed = passes.map(({ source }) => source);
-    const overview = new LibraryOverview(library, listed, deps);
     for (const pass of passes) {
-      for await (const asset of passAssets(pass, { ...sources, overview }, seen)) {
-        yield { asset, pass };
-      }
+      for await (const asset of passAssets(pass, sources, seen)) yield { asset, pass };
     }
   }
 }

@@ -1,13 +1,20 @@
 import type { Library } from '../domain/index.js';
+import type { ListingResult } from '../icloud/index.js';
 import type { Logger } from '../platform/logger.js';
 import { countSkip, type Counters } from '../report/counters.js';
 import type { StateStore } from '../state/index.js';
+import type { Pass } from './pass.js';
 
 /** What an enumeration has to say besides assets. A dry run listens to none of it. */
 export interface EnumerationNotes {
-  /** A whole listing starts, or has reached its natural end (EN-70). */
-  begin(library: Library): Promise<void>;
-  end(library: Library): Promise<void>;
+  /** A whole listing starts, or has reached its natural end (EN-70); no result where iCloud has none. */
+  begin(pass: Pass): Promise<void>;
+  end(pass: Pass, result: ListingResult | undefined): Promise<void>;
+  /** A listing shows a member of a place (EN-68). */
+  member(pass: Pass, assetId: string): Promise<void>;
+  /** A change of who is where (IN-35). */
+  joined(library: Library, place: string, assetId: string): Promise<void>;
+  left(library: Library, place: string, assetId: string): Promise<void>;
   /** A record that cannot become an asset now (D61, D64). */
   unresolved(library: Library, recordName: string, reason: string): Promise<void>;
   /** Entries of a listing that are not even named records: nobody can look them up. */
@@ -17,27 +24,51 @@ export interface EnumerationNotes {
   hidden(library: Library, assetId: string): Promise<void>;
 }
 
+const nothing = () => Promise.resolve();
+
 /** Notes that nobody keeps. */
 export const noNotes: EnumerationNotes = {
-  begin: () => Promise.resolve(),
-  end: () => Promise.resolve(),
-  unresolved: () => Promise.resolve(),
-  malformed: () => Promise.resolve(),
-  deleted: () => Promise.resolve(),
-  hidden: () => Promise.resolve(),
+  begin: nothing,
+  end: nothing,
+  member: nothing,
+  joined: nothing,
+  left: nothing,
+  unresolved: nothing,
+  malformed: nothing,
+  deleted: nothing,
+  hidden: nothing,
 };
 
-/** Keeps the notes of a run in the state: debts, flags, and how far the listing has come. */
-export function stateNotes(store: StateStore, counters: Counters, log: Logger): EnumerationNotes {
+export interface NoteDeps {
+  readonly store: StateStore;
+  readonly counters: Counters;
+  readonly log: Logger;
+  readonly run: number;
+  /** The settings under which places count as listed; `undefined` in a narrowed run (EN-68). */
+  readonly listingHash: string | undefined;
+}
+
+/** Keeps the notes of a run in the state: debts, flags, members, and how far listings have come. */
+export function stateNotes(deps: NoteDeps): EnumerationNotes {
+  const { store, counters, log, run, listingHash } = deps;
   return {
-    begin: ({ zone }) =>
+    begin: ({ library: { zone }, target: { place } }) =>
       store.commit(() => {
         store.zones.beginListing(zone);
+        if (listingHash !== undefined) store.albums.beginListing(zone, place, listingHash, run);
       }),
-    end: ({ zone }) =>
+    end: ({ library: { zone }, target: { place } }, result) =>
       store.commit(() => {
         store.zones.endListing(zone);
+        if (listingHash === undefined || !isSound(result)) return;
+        store.albums.completeListing(zone, place, run);
       }),
+    member: async ({ library: { zone }, source, target: { place } }, assetId) => {
+      if (listingHash === undefined || source.kind === 'all') return;
+      await store.albums.addMember(zone, place, assetId, run);
+    },
+    joined: ({ zone }, place, assetId) => store.albums.addMember(zone, place, assetId, run),
+    left: ({ zone }, place, assetId) => store.albums.removeMember(zone, place, assetId),
     unresolved: async ({ zone }, recordName, reason) => {
       counters.enumerationErrors += 1;
       log.error('A record of the library could not be read; the next sync looks it up', {
@@ -45,7 +76,7 @@ export function stateNotes(store: StateStore, counters: Counters, log: Logger): 
         reason,
       });
       await store.commit(() => {
-        store.debts.add({ zone, recordName, reason: 'unpaired', detail: '' });
+        store.debts.add({ zone, recordName, reason: debtReason(reason), detail: '' });
       });
     },
     malformed: ({ zone }, entries) => {
@@ -74,4 +105,16 @@ export function stateNotes(store: StateStore, counters: Counters, log: Logger): 
       log.info('Hidden in iCloud; the local files stay', { asset: assetId });
     },
   };
+}
+
+/** The reason of a debt whose settling needs the albums to be listed again (D62). */
+export const RELATION_DEBT = 'relation';
+
+function debtReason(reason: string): string {
+  return reason === 'unknown_album_relation_container' ? RELATION_DEBT : 'unpaired';
+}
+
+/** Nothing of the place was missed: it need not be listed again under these settings (EN-68). */
+function isSound(result: ListingResult | undefined): boolean {
+  return result === undefined || (result.obstacles.length === 0 && !result.scanChanged);
 }

@@ -8,21 +8,24 @@ import type { Logger } from '../platform/logger.js';
  */
 export class LibraryOverview {
   readonly #library: Library;
-  readonly #sources: readonly AssetSource[];
   readonly #service: PhotosService;
   readonly #log: Logger;
   #indexing: Promise<IndexingState> | undefined;
+  #sources: readonly AssetSource[] = [];
   #counts: Promise<ReadonlyMap<AssetSource, number | undefined>> | undefined;
 
   constructor(
     library: Library,
-    sources: readonly AssetSource[],
     { service, log }: { readonly service: PhotosService; readonly log: Logger },
   ) {
     this.#library = library;
-    this.#sources = sources;
     this.#service = service;
     this.#log = log;
+  }
+
+  /** Names the sources that will be listed, so that they are counted in one request. */
+  expect(sources: readonly AssetSource[]): void {
+    this.#sources = sources;
   }
 
   indexing(): Promise<IndexingState> {

@@ -1,13 +1,14 @@
-import type { Asset } from '../domain/index.js';
 import type { PhotosService } from '../icloud/index.js';
 import type { Logger } from '../platform/logger.js';
-import type { StateReader } from '../state/index.js';
+import type { RunScratch, StateReader } from '../state/index.js';
 import { lookedUpAssets } from './asset-sources.js';
-import type { Pass } from './pass.js';
-import type { LibraryWork } from './work.js';
+import type { PlacedAsset } from './delta-assets.js';
+import type { LibraryWork } from './library-work.js';
+import { Memberships } from './memberships.js';
 
 export interface OwedDeps {
-  readonly state: Pick<StateReader, 'lists' | 'debts'> | undefined;
+  readonly state: Pick<StateReader, 'lists' | 'debts' | 'albums'> | undefined;
+  readonly scratch: RunScratch;
   readonly service: PhotosService;
   readonly log: Logger;
   /** Failed series of attempts after which a file is not tried any more; 0 means no limit. */
@@ -19,33 +20,37 @@ export interface OwedDeps {
  * belong to: what a run takes up besides what it lists (IN-5, D61). Reads the state only (D70).
  */
 export async function* owedAssets(
-  { library, passes }: LibraryWork,
+  { library, passes, mode }: LibraryWork,
   deps: OwedDeps,
-): AsyncGenerator<{ readonly asset: Asset; readonly pass: Pass }> {
+): AsyncGenerator<PlacedAsset> {
+  const { zone } = library;
+  const lookUp = (ids: Iterable<string>) =>
+    lookedUpAssets(library, ids, deps, () => Promise.resolve());
   for (const pass of passes) {
-    const isLast = pass === passes.at(-1);
-    const ids = owedIds(library.zone, pass.target.place, isLast, deps);
-    const assets = lookedUpAssets(library, ids, deps, () => Promise.resolve());
-    for await (const asset of assets) yield { asset, pass };
+    for await (const asset of lookUp(undoneIds(zone, pass.target.place, deps))) {
+      yield { asset, pass };
+    }
+  }
+  const followsFeed = mode.kind === 'incremental' && mode.delta !== undefined;
+  const members = new Memberships(passes, followsFeed, deps);
+  for await (const asset of lookUp(debtIds(zone, deps))) {
+    for (const pass of members.passesOf(zone, asset.assetId)) yield { asset, pass };
   }
 }
 
-/** Each once, where they come one after the other; debts belong to the last place. */
-function* owedIds(
-  zone: string,
-  place: string,
-  isLast: boolean,
-  { state, perAsset }: OwedDeps,
-): Generator<string> {
-  if (state === undefined) return;
+/** Each once, where they come one after the other. */
+function* undoneIds(zone: string, place: string, { state, perAsset }: OwedDeps): Generator<string> {
   let last = '';
-  for (const placement of state.lists.undoneIn(zone, perAsset)) {
+  for (const placement of state?.lists.undoneIn(zone, perAsset) ?? []) {
     if (placement.place !== place || placement.assetId === last) continue;
     last = placement.assetId;
     yield last;
   }
-  if (!isLast) return;
-  for (const { recordName } of state.debts.all(zone)) {
+}
+
+function* debtIds(zone: string, { state }: OwedDeps): Generator<string> {
+  let last = '';
+  for (const { recordName } of state?.debts.all(zone) ?? []) {
     if (recordName === last) continue;
     last = recordName;
     yield last;

@@ -20,7 +20,9 @@ import { FilePlanner } from './plan/plan-file.js';
 import { recoverFromCrash, removePartials } from './recover.js';
 import { noteEnumeration, runFacts, tellOfBlocked, type LibraryFacts } from './run-facts.js';
 import { filterSettings, narrowingOf, planSettings } from './settings.js';
-import { decideWork, HASH_KEYS, SCOPE_KEY, type LibraryWork, type Work } from './work.js';
+import { HASH_KEYS } from './hashes.js';
+import type { LibraryWork } from './library-work.js';
+import { decideWork, SCOPE_KEY, type Work } from './work.js';
 
 /** Answers that slow down, for each asset, from which on kei advises fewer threads (RT-60). */
 const PRESSURE_SHARE = 0.1;
@@ -131,7 +133,12 @@ class Cycle {
     }
     await store.commit(() => {
       if (work.drifted) store.zones.clearAllTokens();
-      for (const { library } of work.libraries) store.zones.remember(library);
+      for (const { library, listedAlbums } of work.libraries) {
+        store.zones.remember(library);
+        if (listedAlbums !== undefined) {
+          store.albums.rememberAll(library.zone, listedAlbums, this.#run);
+        }
+      }
     });
     let incremental = true;
     let trouble: KeiError | undefined;
@@ -147,7 +154,7 @@ class Cycle {
       if (stop !== undefined) return { trouble, incremental, enumerated };
       if (end.trouble === undefined) enumerated += 1;
       else if (work.libraries.length > 1) this.#tellOfTrouble(one.library, end.trouble);
-      clean = (await this.#storeToken(one.library, end)) && clean;
+      clean = (await this.#storeToken(one, end)) && clean;
     }
     if (clean) await this.#rememberClean(work);
     return { trouble, incremental, enumerated };
@@ -231,12 +238,17 @@ class Cycle {
    * A token may advance when everything before it is done or durably recorded: failed files and
    * debts are, and the next run takes them up without a listing (D61).
    */
-  async #storeToken(library: Library, { token }: LibraryEnd): Promise<boolean> {
+  async #storeToken({ library, passes }: LibraryWork, { token }: LibraryEnd): Promise<boolean> {
     const { store, drain } = this.#deps;
     const isUnsafe = drain.aborted || this.#counters.stateWriteFailures > 0;
     if (isUnsafe || token === undefined) return false;
     await store.commit(() => {
       store.zones.setToken(library.zone, token);
+      // From here on only these places are followed (IN-3).
+      store.albums.keepOnly(
+        library.zone,
+        passes.map(({ target }) => target.place),
+      );
     });
     return true;
   }

@@ -2,7 +2,7 @@ import type { Config } from '../config/types.js';
 import type { Logger } from '../platform/logger.js';
 import type { Counters } from '../report/counters.js';
 import type { StateStore } from '../state/index.js';
-import type { SyncMode } from './choose-mode.js';
+import type { SyncMode } from './library-work.js';
 import type { LibraryEnd } from './library-sync.js';
 import { isNarrowedByFlags } from './settings.js';
 import { explainBlocked, type BlockedReason } from './token-verdict.js';

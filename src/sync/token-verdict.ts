@@ -1,6 +1,6 @@
-import type { ListingObstacle } from '../icloud/index.js';
+import type { ListingObstacle, ListingResult } from '../icloud/index.js';
 import type { Enumeration } from './asset-sources.js';
-import type { SyncMode } from './choose-mode.js';
+import type { SyncMode } from './library-work.js';
 import { isNarrowed, type Narrowing } from './pass-assets.js';
 import type { Pass } from './pass.js';
 
@@ -92,7 +92,7 @@ export interface TokenFacts {
   readonly passes: readonly Pass[];
   readonly narrowing: Narrowing;
   /** One for each pass that was started, in their order. */
-  readonly listings: readonly Enumeration[];
+  readonly listings: ReadonlyMap<Pass, Enumeration>;
   /** Every pass was listed to its natural end. */
   readonly whole: boolean;
   /** The feed of changes: of the run itself, or of what changed while it listed. */
@@ -102,27 +102,38 @@ export interface TokenFacts {
 }
 
 /** The token from before the first page of the first pass, if every pass can vouch for it (D60). */
-export function baseline({
+export function baseline(
+  facts: Pick<TokenFacts, 'listings' | 'passes' | 'whole' | 'narrowing'>,
+): TokenVerdict {
+  const { listings, passes } = facts;
+  const { blocked } = withoutGaps(facts);
+  if (blocked !== undefined) return { blocked };
+  if (listings.size < passes.length) return { blocked: 'producer_enumeration_incomplete' };
+  const token = resultsOf(listings)[0]?.syncToken;
+  return token === undefined ? { blocked: 'sync_token_missing' } : { token };
+}
+
+function resultsOf(listings: TokenFacts['listings']): readonly ListingResult[] {
+  return [...listings.values()].flatMap(({ listing, refused }) => (refused ? [] : (listing ?? [])));
+}
+
+/** Whether all that was listed was listed whole. */
+function withoutGaps({
   listings,
-  passes,
   whole,
   narrowing,
-}: Pick<TokenFacts, 'listings' | 'passes' | 'whole' | 'narrowing'>): TokenVerdict {
+}: Pick<TokenFacts, 'listings' | 'whole' | 'narrowing'>): TokenVerdict {
   if (isNarrowed(narrowing)) {
     const isCount = narrowing.recent?.kind === 'count';
     return {
       blocked: isCount ? 'recent_limited_full_enumeration' : 'date_bounded_full_enumeration',
     };
   }
-  const results = listings.flatMap(({ listing, refused }) => (refused ? [] : (listing ?? [])));
+  const results = resultsOf(listings);
   const obstacle = results.flatMap(({ obstacles }) => obstacles)[0];
   if (obstacle !== undefined) return { blocked: obstacle };
   if (results.some(({ scanChanged }) => scanChanged)) return { blocked: 'pagination_shortfall' };
-  if (!whole || listings.length < passes.length) {
-    return { blocked: 'producer_enumeration_incomplete' };
-  }
-  const token = results[0]?.syncToken;
-  return token === undefined ? { blocked: 'sync_token_missing' } : { token };
+  return whole ? {} : { blocked: 'producer_enumeration_incomplete' };
 }
 
 /** Whether the token of a library may advance, and if not, why (engine 2.6, 2.7, D60, D61). */
@@ -159,8 +170,8 @@ export function isListed({
   narrowing,
   cutShort,
 }: Omit<TokenFacts, 'whole' | 'changes'>): boolean {
-  if (mode.kind !== 'full' || cutShort || listings.length < passes.length) return false;
-  return listings.every(({ listing, refused }) => {
+  if (mode.kind !== 'full' || cutShort || listings.size < passes.length) return false;
+  return [...listings.values()].every(({ listing, refused }) => {
     if (refused === true) return true;
     if (listing === undefined || listing.scanChanged) return false;
     const endsEarly = isNarrowed(narrowing);
@@ -171,15 +182,17 @@ export function isListed({
   });
 }
 
-/** A run of changes lists nothing, but narrowing holds for it as well. */
+/** Changes that stream list nothing, but narrowing holds for them as well; others list what is new. */
 function narrowed(facts: TokenFacts): TokenVerdict {
+  const { mode } = facts;
+  if (mode.kind === 'incremental' && mode.delta !== undefined) return withoutGaps(facts);
   return isNarrowed(facts.narrowing) ? baseline(facts) : {};
 }
 
-function whereItEnded({ listings, passes }: TokenFacts): BlockedReason {
-  const last = listings.length - 1;
-  const isOpen = listings[last]?.listing?.complete === false;
-  return isOpen && passes[last]?.source.kind === 'smart-folder'
+function whereItEnded({ listings }: TokenFacts): BlockedReason {
+  const [pass, last] = [...listings].at(-1) ?? [];
+  const isOpen = last?.listing?.complete === false;
+  return isOpen && pass?.source.kind === 'smart-folder'
     ? 'smart_folder_refresh_failed'
     : 'producer_enumeration_incomplete';
 }

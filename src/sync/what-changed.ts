@@ -1,112 +1,164 @@
-import type { Config } from '../config/types.js';
 import type { CloudDatabase, Library } from '../domain/index.js';
-import { isKeiError } from '../errors/index.js';
+import { isKeiError, type KeiError } from '../errors/index.js';
 import { isSharedZone, type PhotosService } from '../icloud/index.js';
 import type { Logger } from '../platform/logger.js';
-import type { StateReader } from '../state/index.js';
+import type { RunScratch, StateReader } from '../state/index.js';
+import { ChangeDigest, type DigestDeps } from './change-digest.js';
 
-export interface ProbeDeps {
-  readonly config: Config;
+export interface WhatChangedDeps {
   readonly service: PhotosService;
-  readonly state: Pick<StateReader, 'zones' | 'lists' | 'debts'> | undefined;
+  readonly scratch: RunScratch;
+  readonly state: Pick<StateReader, 'zones'> | undefined;
   readonly log: Logger;
 }
 
-/** What iCloud says of changes since the last clean run. */
-export interface Probe {
-  readonly unchanged: boolean;
-  /** Database tokens, taken before everything else. */
+/** What a run remembers of its selection before it asks iCloud anything. */
+export interface Remembered {
+  /** The libraries of the last clean run; none when settings or selection differ. */
+  readonly libraries: readonly Library[];
+  /** Whether every shared library is wanted, known or not. */
+  readonly takesEveryShared: boolean;
+  /** Whether the feed of a library is to be read as a whole, because it has albums. */
+  readonly needsDigest: (library: Library) => boolean;
+}
+
+export interface WhatChanged {
+  /** Nothing that the run covers; false when it could not be asked (IN-63). */
+  readonly nothing: boolean;
+  /** Database tokens from before everything else. */
   readonly tokens: ReadonlyMap<CloudDatabase, string>;
   /** Zones that were said to have changed and had nothing to say, with the token behind that. */
   readonly silent: ReadonlyMap<string, string>;
+  /** Feeds that were read, by zone, or why they could not be. */
+  readonly digests: ReadonlyMap<string, ChangeDigest | KeiError>;
+  /** A photo library changed that nobody here knows. */
+  readonly unknownLibrary: boolean;
 }
 
-/** One call for each database in use; an answer that cannot be had means "ask for everything" (IN-63). */
-export async function askWhatChanged(known: readonly Library[], deps: ProbeDeps): Promise<Probe> {
-  const { config, log, state } = deps;
+/**
+ * The cheapest question, before any other (D63): one call for each database in use, and for each zone
+ * that is listed as changed its feed, which may have nothing to say about photos (protocol 6.1).
+ */
+export async function askWhatChanged(
+  remembered: Remembered,
+  deps: WhatChangedDeps,
+): Promise<WhatChanged> {
+  const { libraries } = remembered;
   const tokens = new Map<CloudDatabase, string>();
+  const digests = new Map<string, ChangeDigest | KeiError>();
   const silent = new Map<string, string>();
-  const zones = known.map(({ zone }) => zone);
-  let unchanged = known.length > 0 && state !== undefined && nothingOwed(state, config);
-  for (const database of databasesOf(known, config)) {
-    try {
-      const answer = await askDatabase(database, zones, deps);
-      if (answer.token !== undefined) tokens.set(database, answer.token);
-      if (mayHoldNewLibrary(answer.changed, zones, config)) unchanged = false;
-      for (const library of known) {
-        if (!unchanged || library.database !== database) continue;
-        if (answer.complete && !answer.changed.has(library.zone)) continue;
-        const token = await tokenOfSilence(library, deps);
-        if (token === undefined) unchanged = false;
-        else silent.set(library.zone, token);
-      }
-    } catch (error) {
-      if (!isKeiError(error, 'transient', 'permanent')) throw error;
-      log.warn('Could not ask iCloud what changed', { error: error.message });
-      unchanged = false;
+  let [nothing, unknownLibrary] = [libraries.length > 0, false];
+  for (const database of databasesOf(remembered)) {
+    const answer = await askDatabase(database, libraries, deps);
+    if (answer.token !== undefined) tokens.set(database, answer.token);
+    if (answer.failed) nothing = false;
+    unknownLibrary ||= mayHoldNewLibrary(answer.zones, remembered);
+    for (const library of libraries) {
+      if (library.database !== database) continue;
+      if (answer.complete && !answer.zones.has(library.zone)) continue;
+      const token = await tokenOfSilence(library, remembered, deps, digests, nothing);
+      if (token === undefined) nothing = false;
+      else silent.set(library.zone, token);
     }
   }
-  return { unchanged, tokens, silent };
-}
-
-/** The databases of the libraries, and the one in which libraries of others appear. */
-function databasesOf(known: readonly Library[], config: Config): ReadonlySet<CloudDatabase> {
-  const used = known.map(({ database }) => database);
-  return new Set(['private', ...used, ...(takesEveryShared(config) ? (['shared'] as const) : [])]);
+  return { nothing: nothing && !unknownLibrary, tokens, silent, digests, unknownLibrary };
 }
 
 /** A shared library that was not there before is selected as soon as it is. */
 function mayHoldNewLibrary(
   changed: ReadonlySet<string>,
-  zones: readonly string[],
-  config: Config,
+  { takesEveryShared, libraries }: Remembered,
 ): boolean {
-  if (!takesEveryShared(config)) return false;
-  return [...changed].some((zone) => isSharedZone(zone) && !zones.includes(zone));
+  const known = new Set(libraries.map(({ zone }) => zone));
+  return takesEveryShared && [...changed].some((zone) => isSharedZone(zone) && !known.has(zone));
 }
 
-function takesEveryShared({ filters }: Config): boolean {
-  return filters.libraries.shared && !filters.libraries.excluded.shared;
+/** The databases of the libraries, and the one in which libraries of others appear. */
+function databasesOf({ libraries, takesEveryShared }: Remembered): ReadonlySet<CloudDatabase> {
+  const shared = takesEveryShared ? (['shared'] as const) : [];
+  return new Set(['private', ...libraries.map(({ database }) => database), ...shared]);
 }
 
 /**
- * A zone that is listed as changed may still have nothing to say about photos (protocol 6.1): the
- * token behind its silence, or `undefined` when it has something to say.
+ * The token behind a feed that has nothing to say, `undefined` where it says something. The whole feed
+ * is read where it has to be read anyway; else the first word of it decides.
  */
 async function tokenOfSilence(
   library: Library,
-  { state, service }: ProbeDeps,
+  { needsDigest }: Remembered,
+  deps: WhatChangedDeps,
+  digests: Map<string, ChangeDigest | KeiError>,
+  isOfInterest: boolean,
 ): Promise<string | undefined> {
-  const token = state?.zones.token(library.zone);
+  const token = deps.state?.zones.token(library.zone);
   if (token === undefined) return undefined;
-  const feed = service.listChanges(library, token);
-  const { done } = await feed.events().next();
-  const result = feed.result();
-  return done === true && result.status === 'complete' ? result.token : undefined;
-}
-
-async function askDatabase(
-  database: CloudDatabase,
-  zones: readonly string[],
-  { service, state }: ProbeDeps,
-): Promise<{ complete: boolean; changed: ReadonlySet<string>; token: string | undefined }> {
-  const since = zones.length === 0 ? undefined : state?.zones.databaseToken(database, zones);
-  let answer = await service.changedZones(database, since);
-  const complete = since !== undefined && answer.status === 'known';
-  if (answer.status === 'invalid-token') {
-    answer = await service.changedZones(database, undefined);
+  if (needsDigest(library)) {
+    const digest = await readDigest(library, token, deps);
+    digests.set(library.zone, digest);
+    if (!(digest instanceof ChangeDigest)) return undefined;
+    const { result, isEmpty } = digest;
+    return isEmpty && result.status === 'complete' ? result.token : undefined;
   }
-  return answer.status === 'known'
-    ? { complete, changed: answer.zones, token: answer.token }
-    : { complete: false, changed: new Set(), token: undefined };
+  if (!isOfInterest) return undefined;
+  try {
+    const feed = deps.service.listChanges(library, token);
+    const { done } = await feed.events().next();
+    const result = feed.result();
+    return done === true && result.status === 'complete' ? result.token : undefined;
+  } catch (error) {
+    sayFailed(error, deps.log);
+    return undefined;
+  }
 }
 
-/** Work of earlier runs that must not be skipped with the rest (D63). */
-function nothingOwed(state: NonNullable<ProbeDeps['state']>, { download }: Config): boolean {
-  const { perAsset } = download.retry;
-  return (
-    state.lists.retryableCount(perAsset) === 0 &&
-    state.lists.exhaustedCount(perAsset) === 0 &&
-    state.debts.count() === 0
-  );
+/** A feed that cannot be read is the trouble of its library alone. */
+export async function readDigest(
+  library: Library,
+  token: string,
+  deps: DigestDeps,
+): Promise<ChangeDigest | KeiError> {
+  try {
+    return await ChangeDigest.read(library, token, deps);
+  } catch (error) {
+    if (!isKeiError(error, 'transient', 'permanent')) throw error;
+    return error;
+  }
+}
+
+/** An answer that cannot be had means "ask for everything" (IN-63). */
+function sayFailed(error: unknown, log: Logger): void {
+  if (!isKeiError(error, 'transient', 'permanent')) throw error;
+  log.warn('Could not ask iCloud what changed', { error: error.message });
+}
+
+interface DatabaseAnswer {
+  /** Zones that are not listed did not change. */
+  readonly complete: boolean;
+  readonly zones: ReadonlySet<string>;
+  readonly token: string | undefined;
+  readonly failed: boolean;
+}
+
+/** Asks one database which of these libraries changed since the last clean run. */
+export async function askDatabase(
+  database: CloudDatabase,
+  libraries: readonly Library[],
+  { service, state, log }: WhatChangedDeps,
+): Promise<DatabaseAnswer> {
+  const zones = libraries.map(({ zone }) => zone);
+  const since = zones.length === 0 ? undefined : state?.zones.databaseToken(database, zones);
+  const unknown = { complete: false, zones: new Set<string>(), token: undefined };
+  try {
+    let answer = await service.changedZones(database, since);
+    const complete = since !== undefined && answer.status === 'known';
+    if (answer.status === 'invalid-token') {
+      answer = await service.changedZones(database, undefined);
+    }
+    return answer.status === 'known'
+      ? { complete, zones: answer.zones, token: answer.token, failed: false }
+      : { ...unknown, failed: false };
+  } catch (error) {
+    sayFailed(error, log);
+    return { ...unknown, failed: true };
+  }
 }

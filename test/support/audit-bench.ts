@@ -13,7 +13,7 @@ import {
 } from '../../src/sync/audit.js';
 import type { LedgerTotals } from '../../src/sync/ledger-totals.js';
 import type { AssetEntry } from '../../src/sync/ledger.js';
-import { selectPasses } from '../../src/sync/work.js';
+import { selectPasses } from '../../src/sync/select-passes.js';
 import type { SyncBench } from './sync-bench.js';
 
 /** The ledger of a bench: every entry, and the totals of each library. */
@@ -54,7 +54,7 @@ export async function auditBench(bench: SyncBench, how: 'offline' | 'online'): P
         log: silentLogger,
         progress: silentProgress(() => undefined),
       };
-      for (const { library, passes } of (await selectPasses(config, service, [])).libraries) {
+      for (const { library, passes } of (await selectPasses(config, service)).libraries) {
         const auditor = new Auditor(library.zone, deps, rules);
         await take(auditor, auditOnline(passes, auditor, online));
       }

@@ -104,6 +104,16 @@ export class SyncBench {
     await rm(this.root, { recursive: true, force: true });
   }
 
+  /** Another home of the same account, with the same settings and nothing in it. */
+  async twin(): Promise<SyncBench> {
+    const root = await mkdtemp(join(tmpdir(), 'kei-sync-'));
+    onTestFinished(() => rm(root, { recursive: true, force: true }));
+    const twin = new SyncBench(this.photos, root, this.filters);
+    twin.download = this.download;
+    await mkdir(twin.directory);
+    return twin;
+  }
+
   get library(): SimLibrary {
     return this.photos.library;
   }
@@ -112,9 +122,19 @@ export class SyncBench {
     return join(this.root, 'photos');
   }
 
+  /** Relative path to SHA-256. */
+  tree(): Promise<ReadonlyMap<string, string>> {
+    return treeOf(this.directory);
+  }
+
+  /** Removes files of the tree, as a user might. */
+  async remove(...paths: readonly string[]): Promise<void> {
+    for (const path of paths) await rm(join(this.directory, path));
+  }
+
   /** Relative paths of the tree, sorted. */
   async paths(): Promise<string[]> {
-    return [...(await treeOf(this.directory)).keys()].sort();
+    return [...(await this.tree()).keys()].sort();
   }
 
   /** One sync. */
@@ -182,6 +202,11 @@ export class SyncBench {
     const deps = await this.#deps(() => undefined);
     deps.close();
     return deps.config;
+  }
+
+  /** Forgets how far the last run came. */
+  async resetTokens(): Promise<void> {
+    await this.inState((store) => store.zones.clearAllTokens());
   }
 
   /** Looks into the state between two runs. */

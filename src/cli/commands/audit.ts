@@ -15,7 +15,7 @@ import { isBalanced, unsafeAssets, type LedgerTotals } from '../../sync/ledger-t
 import type { Pass } from '../../sync/pass.js';
 import { refuseUnmountedFolder } from '../../sync/preflight.js';
 import { requireDownloadRoot } from '../../sync/verify.js';
-import { selectPasses } from '../../sync/work.js';
+import { selectPasses } from '../../sync/select-passes.js';
 import { withAccountLock } from '../account-lock.js';
 import { assetRecord, issueLines, libraryRecord, totalsPage } from '../audit-page.js';
 import { openContext, type CommandContext } from '../context.js';
@@ -91,7 +91,7 @@ async function online(
   });
   try {
     return await withPhotos(context, signal, async ({ service }) => {
-      const { libraries, notices } = await selectPasses(config, service, []);
+      const { libraries, notices } = await selectPasses(config, service);
       for (const { message } of notices) log.warn(message);
       const progress = silentProgress(() => undefined);
       const task = ({ zone }: { zone: string }, passes: readonly Pass[]): Task => {

@@ -75,6 +75,19 @@ function printCounts(reader: StateReader, path: string, print: Print): void {
   if (deleted > 0) print(`  Deleted in iCloud, kept here: ${deleted}`);
   const debts = reader.debts.count();
   if (debts > 0) print(`  Still owed: ${debts} (the next sync looks them up)`);
+  printRenamedAlbums(reader, print);
+}
+
+/** Their files lie in two folders from now on, unless somebody brings them together (D31). */
+function printRenamedAlbums(reader: StateReader, print: Print): void {
+  const renamed = reader.albums.renamed();
+  if (renamed.length === 0) return;
+  print();
+  print('Albums renamed in iCloud (files from before stay in the folder of the old name):');
+  for (const { name, formerName } of renamed.slice(0, LISTING_CAP)) {
+    print(`  ${formerName} -> ${name}`);
+  }
+  if (renamed.length > LISTING_CAP) print(`... and ${renamed.length - LISTING_CAP} more`);
 }
 
 function printRuns(reader: StateReader, isLocked: boolean, print: Print): void {

@@ -31,7 +31,9 @@ export interface LibraryTuning {
   lastPageMoreComing: 'false' | 'null' | 'absent';
   /** A full history begins with an empty page. */
   emptyFirstHistoryPage: boolean;
-  /** Zones a page of `changes/database`. */
+  /** Does a delta tell which photos came to an album and left it? */
+  relationsInDeltas: boolean;
+  /** Zones a page of `zones/list` and `changes/database`. */
   zonesPerPage: number;
   /** Reject downloads that carry cookies of iCloud, which browsers never send there. */
   refuseContentCookies: boolean;
@@ -43,6 +45,7 @@ export class SimLibrary {
     newerSmartAlbums: true,
     lastPageMoreComing: 'false',
     emptyFirstHistoryPage: false,
+    relationsInDeltas: true,
     zonesPerPage: 200,
     refuseContentCookies: false,
   };

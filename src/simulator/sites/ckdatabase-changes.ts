@@ -1,4 +1,5 @@
 /** `changes/zone`: the deltas of zones, by token (protocol 6.2). */
+import type { RecordRef } from '../library/change-log.js';
 import { prepareRecords } from '../library/records.js';
 import type { SimZone } from '../library/zone.js';
 import {
@@ -28,6 +29,10 @@ function startOf(zone: SimZone, token: string | undefined) {
   return typeof position === 'string' ? position : { at: position.at, history: false };
 }
 
+function isNoRelation({ kind }: RecordRef): boolean {
+  return kind !== 'relation';
+}
+
 async function zoneChanges(call: Call, entry: JsonObject): Promise<object> {
   const zone = zoneOf(call, entry);
   if (!zone) return { zoneID: entry['zoneID'], ...errorMembers(ZONE_NOT_FOUND) };
@@ -41,7 +46,11 @@ async function zoneChanges(call: Call, entry: JsonObject): Promise<object> {
   const size = Math.min(Math.max(1, limit ?? LARGEST_PAGE), LARGEST_PAGE);
   const empty = start.history && call.library.tuning.emptyFirstHistoryPage;
   const end = empty ? start.at : Math.min(start.at + size, zone.log.length);
-  const refs = zone.log.read(start.at, end).map(({ ref }) => ref);
+  const told = call.library.tuning.relationsInDeltas ? () => true : isNoRelation;
+  const refs = zone.log
+    .read(start.at, end)
+    .map(({ ref }) => ref)
+    .filter(told);
   await prepareRecords(zone, refs);
   const keys = entry['desiredKeys'] === undefined ? call.body : entry;
   const records = encodeAll(zone, refs, recordContext(call, keys));

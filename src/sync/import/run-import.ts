@@ -18,7 +18,7 @@ import type { Pass } from '../pass.js';
 import { rememberImportRoots } from '../preflight.js';
 import { recoverFromCrash } from '../recover.js';
 import { planSettings } from '../settings.js';
-import { selectPasses } from '../work.js';
+import { selectPasses } from '../select-passes.js';
 import { ahead } from './ahead.js';
 import { refusalByBeginning } from './compare-beginning.js';
 import { createImportCounters, type ImportCounters } from './counters.js';
@@ -162,14 +162,14 @@ class Import {
       local: scratch.local,
     });
     log.info('Listing the library', { files: this.#counters.localFiles });
-    const { libraries, notices } = await selectPasses(config, service, []);
+    const { libraries, notices } = await selectPasses(config, service);
     for (const { message } of notices) log.warn(message);
     for (const { library, passes } of libraries) await this.#library(library, passes);
   }
 
   async #library(library: Library, passes: readonly Pass[]): Promise<void> {
-    const sources = passes.map(({ source }) => source);
-    const overview = new LibraryOverview(library, sources, this.#deps);
+    const overview = new LibraryOverview(library, this.#deps);
+    overview.expect(passes.map(({ source }) => source));
     let assets = 0;
     for (const pass of passes) {
       try {

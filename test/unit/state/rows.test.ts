@@ -308,6 +308,39 @@ describe('albums', () => {
     expect(store.albums.albums('PrimarySync')).toHaveLength(1);
   });
 
+  test('IN-35: a list of all albums: what is not in it is gone, and old names are remembered', async () => {
+    const store = await openStore();
+    const album = (id: string, name: string) => ({ id, name, folders: [] });
+    expect(store.albums.knowsAlbums('Z')).toBe(false);
+    store.albums.rememberAll('Z', [album('1', 'Trips'), album('2', 'Garden')], 1);
+    expect(store.albums.knowsAlbums('Z')).toBe(true);
+    await store.albums.addMember('Z', 'album:1', 'a', 1);
+    await store.flush();
+    store.albums.rememberAll('Z', [album('1', 'Travels')], 2);
+    expect(store.albums.albums('Z')).toEqual([album('1', 'Travels')]);
+    store.albums.rememberAll('Z', [album('1', 'Journeys')], 3);
+    const renamed = { zone: 'Z', name: 'Journeys', formerName: 'Trips' };
+    expect(store.albums.renamed()).toEqual([renamed]);
+    store.albums.rememberAll('Z', [album('1', 'Trips')], 4);
+    expect(store.albums.renamed()).toEqual([]);
+  });
+
+  test('IN-3: places that nobody follows are forgotten, with their members', async () => {
+    const store = await openStore();
+    store.albums.rememberAll('Z', [], 1);
+    for (const source of ['album:1', 'album:2', 'library']) {
+      store.albums.beginListing('Z', source, 'hash', 1);
+      await store.albums.addMember('Z', source, 'a', 1);
+      store.albums.completeListing('Z', source, 1);
+    }
+    expect(store.albums.listedSources('Z', 'hash')).toEqual(['album:1', 'album:2', 'library']);
+    store.albums.keepOnly('Z', ['album:2', 'library']);
+    expect(store.albums.listedSources('Z', 'hash')).toEqual(['album:2', 'library']);
+    expect(store.albums.isMember('Z', 'album:1', 'a')).toBe(false);
+    expect(store.albums.isMember('Z', 'album:2', 'a')).toBe(true);
+    expect(store.albums.knowsAlbums('Z')).toBe(true);
+  });
+
   test('EN-68: a listing counts when it is complete, and drops members it has not met', async () => {
     const store = await openStore();
     store.albums.beginListing('Z', 'album:1', 'hash', 1);

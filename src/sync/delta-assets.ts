@@ -1,0 +1,255 @@
+import type { Asset } from '../domain/index.js';
+import type { StateReader } from '../state/index.js';
+import { listedIds, lookedUpAssets, type Enumeration } from './asset-sources.js';
+import type { LibraryDelta } from './library-work.js';
+import { heldBy, Memberships } from './memberships.js';
+import { passAssets, type PassAssetsDeps } from './pass-assets.js';
+import { placeOf, type Pass } from './pass.js';
+
+export interface DeltaDeps extends PassAssetsDeps {
+  readonly state: Pick<StateReader, 'albums' | 'assets' | 'zones'> | undefined;
+  /** Whether the unfiled pass may run: every album was listed whole (EN-63). */
+  readonly mayFile: (pass: Pass) => boolean;
+  /** Gets the enumeration of each place that is listed. */
+  readonly enumerations: Map<Pass, Enumeration>;
+}
+
+/** An asset, and a pass that it is to be planned in. */
+export interface PlacedAsset {
+  readonly asset: Asset;
+  readonly pass: Pass;
+}
+
+/** The word under which the scratch keeps the assets whose places changed, not they themselves. */
+const MOVED = 'moved';
+
+/** Assets that came back and are asked for together. */
+const MOST_BACK = 100;
+/** Clocks may differ, and a photo is added after it was taken. */
+const DAY_MS = 86_400_000;
+
+/**
+ * The assets of a library that a run has to plan, and where (IN-36): members of places that were
+ * never listed, what changed, and what came to a place or left it. Costs what changed: no place that
+ * is known is listed again, except smart folders, by name, when an asset changed (D63).
+ *
+ * The memberships of the state follow only after everything was planned, so that a run that ends
+ * early sees the same news again.
+ */
+export async function* deltaAssets(
+  passes: readonly Pass[],
+  delta: LibraryDelta,
+  deps: DeltaDeps,
+): AsyncGenerator<PlacedAsset> {
+  yield* new Delta(passes, delta, deps).assets();
+}
+
+class Delta {
+  readonly #passes: readonly Pass[];
+  readonly #delta: LibraryDelta;
+  readonly #deps: DeltaDeps;
+  readonly #zone: string;
+  /** Of the places whose members the state knows. */
+  readonly #members: Memberships;
+  readonly #followed: readonly Pass[];
+  #mayFile = true;
+
+  constructor(passes: readonly Pass[], delta: LibraryDelta, deps: DeltaDeps) {
+    this.#passes = passes;
+    this.#delta = delta;
+    this.#deps = deps;
+    this.#zone = delta.digest.library.zone;
+    this.#followed = passes.filter(({ target }) => !delta.unlisted.has(target.place));
+    this.#members = new Memberships(this.#followed, true, deps);
+  }
+
+  async *assets(): AsyncGenerator<PlacedAsset> {
+    await this.#tellNotes();
+    for (const pass of this.#passes) {
+      if (pass.source.kind !== 'all') yield* this.#listed(pass);
+    }
+    const unfiled = this.#passes.find(({ source }) => source.kind === 'all');
+    this.#mayFile = unfiled === undefined || this.#deps.mayFile(unfiled);
+    const refreshed = this.#saysAssetsChanged() ? await this.#refreshSmartFolders() : [];
+    await this.#findMoved();
+    yield* this.#changed();
+    yield* this.#moved();
+    if (unfiled !== undefined && this.#mayFile) yield* this.#listed(unfiled);
+    await this.#followMembers(refreshed);
+  }
+
+  /** What the feed says besides changed assets: deleted, hidden, not to be read (IN-32). */
+  async #tellNotes(): Promise<void> {
+    const { scratch, notes } = this.#deps;
+    const { library } = this.#delta.digest;
+    for (const { recordName, kind, detail } of scratch.feed.notes(this.#zone)) {
+      if (kind === 'deleted' || kind === 'purged') await notes.deleted(library, recordName);
+      else if (kind === 'hidden') await notes.hidden(library, recordName);
+      else if (kind === 'unresolved') await notes.unresolved(library, recordName, detail);
+    }
+  }
+
+  /** A place that was never listed whole, whole (IN-3). */
+  async *#listed(pass: Pass): AsyncGenerator<PlacedAsset> {
+    if (!this.#delta.unlisted.has(pass.target.place)) return;
+    const seen: Enumeration = { listing: undefined, changes: undefined };
+    this.#deps.enumerations.set(pass, seen);
+    for await (const asset of passAssets(pass, this.#deps, seen)) {
+      // Members of albums that are not listed again are filed all the same (EN-62).
+      if (pass.source.kind === 'all' && this.#members.isFiled(asset.zone, asset.assetId)) {
+        this.#deps.scratch.exclude(asset.zone, asset.assetId);
+      }
+      yield { asset, pass };
+    }
+  }
+
+  /** A tombstone counts when it is of an asset: most are of faces and other things (D63). */
+  #saysAssetsChanged(): boolean {
+    const { scratch, state } = this.#deps;
+    for (const { kind, recordName } of scratch.feed.notes(this.#zone)) {
+      if (kind !== 'purged') return true;
+      if ((state?.assets.ofRecord(this.#zone, recordName).length ?? 0) > 0) return true;
+    }
+    return false;
+  }
+
+  /** Which assets each known smart folder holds now; the new ones are looked up. */
+  async #refreshSmartFolders(): Promise<readonly Pass[]> {
+    const { scratch, state, enumerations } = this.#deps;
+    const smart = this.#followed.filter(({ source }) => source.kind === 'smart-folder');
+    for (const pass of smart) {
+      const { place } = pass.target;
+      const seen: Enumeration = { listing: undefined, changes: undefined };
+      enumerations.set(pass, seen);
+      for await (const assetId of listedIds(pass, this.#deps, seen)) {
+        scratch.firstSight(heldBy(place), this.#zone, assetId);
+        if (state?.albums.isMember(this.#zone, place, assetId) !== true) this.#isMoved(assetId);
+      }
+    }
+    return smart;
+  }
+
+  /** Assets that came to a selected album, or that belong to none any more. */
+  async #findMoved(): Promise<void> {
+    const { scratch, state } = this.#deps;
+    const followed = new Set(this.#followed.map(({ target }) => target.place));
+    const files = followed.has('library') && this.#mayFile;
+    const unknown = new Set<string>();
+    const known = new Set(this.#delta.albums.map(({ id }) => id));
+    for (const { albumId, assetId, present } of scratch.feed.relations(this.#zone)) {
+      const place = `album:${albumId}`;
+      if (present) {
+        if (!known.has(albumId)) unknown.add(albumId);
+        const isNew = state?.albums.isMember(this.#zone, place, assetId) !== true;
+        if (followed.has(place) && isNew) this.#isMoved(assetId);
+      } else if (files && !this.#members.isFiled(this.#zone, assetId)) {
+        this.#isMoved(assetId);
+      }
+    }
+    for (const place of files ? this.#delta.dropped : []) {
+      for (const assetId of state?.albums.membersOf(this.#zone, place) ?? []) {
+        if (!this.#members.isFiled(this.#zone, assetId)) this.#isMoved(assetId);
+      }
+    }
+    await this.#askFor(unknown);
+  }
+
+  #isMoved(assetId: string): void {
+    // What changed itself is planned anyway, and what could not be read is owed by now.
+    const kind = this.#deps.scratch.feed.kindOf(this.#zone, assetId);
+    if (kind === 'changed' || kind === 'unresolved') return;
+    this.#deps.scratch.firstSight(MOVED, this.#zone, assetId);
+  }
+
+  /** Containers that no list of albums shows: one lookup, and a debt if it says nothing (D62). */
+  async #askFor(albumIds: ReadonlySet<string>): Promise<void> {
+    if (albumIds.size === 0) return;
+    const { service, notes } = this.#deps;
+    const { library } = this.#delta.digest;
+    for (const [albumId, result] of await service.lookupAssets(library, [...albumIds])) {
+      if (result.status === 'unresolved') {
+        await notes.unresolved(library, albumId, 'unknown_album_relation_container');
+      }
+    }
+  }
+
+  async *#changed(): AsyncGenerator<PlacedAsset> {
+    let back: Asset[] = [];
+    for await (const asset of this.#delta.digest.assets()) {
+      if (this.#cameBack(asset)) back.push(asset);
+      else yield* this.#placed(asset);
+      if (back.length < MOST_BACK) continue;
+      yield* await this.#placedAgain(back);
+      back = [];
+    }
+    if (back.length > 0) yield* await this.#placedAgain(back);
+  }
+
+  /**
+   * Out of the trash, and no list of an album has shown it: the feed tells of the photo alone, so
+   * nobody knows yet which albums hold it (protocol 6.3).
+   */
+  #cameBack({ zone, assetId, addedAtMs = Infinity }: Asset): boolean {
+    const { state } = this.#deps;
+    if (this.#members.isFiled(zone, assetId)) return false;
+    const known = state?.assets.find(zone, assetId);
+    if (known !== undefined) return known.isDeleted;
+    return addedAtMs < (state?.zones.tokenSavedMs(zone) ?? 0) - DAY_MS;
+  }
+
+  async #placedAgain(back: readonly Asset[]): Promise<readonly PlacedAsset[]> {
+    const { service, scratch } = this.#deps;
+    const { library } = this.#delta.digest;
+    const albumIds = this.#followed.flatMap(({ source }) =>
+      source.kind === 'album' ? [source.album.id] : [],
+    );
+    const assetIds = back.map(({ assetId }) => assetId);
+    for (const member of await service.findMembers(library, assetIds, albumIds)) {
+      scratch.feed.relate(this.#zone, { ...member, present: true });
+    }
+    return back.flatMap((asset) => [...this.#placed(asset)]);
+  }
+
+  async *#moved(): AsyncGenerator<PlacedAsset> {
+    const { notes, scratch } = this.#deps;
+    const { library } = this.#delta.digest;
+    const ids = scratch.allSeen(MOVED, this.#zone);
+    const assets = lookedUpAssets(library, ids, this.#deps, async (assetId, status) => {
+      if (status === 'unresolved') {
+        await notes.unresolved(library, assetId, 'unknown_album_relation_asset');
+      }
+    });
+    for await (const asset of assets) yield* this.#placed(asset);
+  }
+
+  *#placed(asset: Asset): Generator<PlacedAsset> {
+    for (const pass of this.#members.passesOf(asset.zone, asset.assetId)) {
+      if (pass.source.kind !== 'all' || this.#mayFile) yield { asset, pass };
+    }
+  }
+
+  /** Everything is planned: from now on the state knows who is where. */
+  async #followMembers(refreshed: readonly Pass[]): Promise<void> {
+    const { scratch, state, notes, enumerations } = this.#deps;
+    const { library } = this.#delta.digest;
+    const albums = this.#followed.filter(({ source }) => source.kind === 'album');
+    const followed = new Set(albums.map(({ source }) => placeOf(source)));
+    for (const { albumId, assetId, present } of scratch.feed.relations(this.#zone)) {
+      const place = `album:${albumId}`;
+      if (!followed.has(place)) continue;
+      await (present ? notes.joined(library, place, assetId) : notes.left(library, place, assetId));
+    }
+    for (const pass of refreshed) {
+      const { place } = pass.target;
+      for (const assetId of scratch.allSeen(heldBy(place), this.#zone)) {
+        if (state?.albums.isMember(this.#zone, place, assetId) === true) continue;
+        await notes.joined(library, place, assetId);
+      }
+      if (enumerations.get(pass)?.listing?.complete !== true) continue;
+      for (const assetId of state?.albums.membersOf(this.#zone, place) ?? []) {
+        if (scratch.hasSeen(heldBy(place), this.#zone, assetId)) continue;
+        await notes.left(library, place, assetId);
+      }
+    }
+  }
+}

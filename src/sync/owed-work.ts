@@ -1,0 +1,233 @@
+import type { Asset, PlannedFile } from '../domain/index.js';
+import type { StopReason } from '../download/index.js';
+import type { AssetLookup } from '../icloud/index.js';
+import { addCounters, createCounters, forgetUndone, type Counters } from '../report/counters.js';
+import type { UndoneFile } from '../state/index.js';
+import { lookedUpAssets } from './asset-sources.js';
+import type { AssetWorker } from './asset-worker.js';
+import type { EnumerationNotes } from './enumeration-notes.js';
+import type { LibrarySyncDeps } from './library-deps.js';
+import type { LibraryWork } from './library-work.js';
+import { warnOfLost } from './mark-lost.js';
+import { Memberships } from './memberships.js';
+import { isNarrowed } from './pass-assets.js';
+import type { Pass } from './pass.js';
+import { placeWaiting } from './place-again.js';
+
+export interface OwedDeps extends LibrarySyncDeps {
+  readonly notes: EnumerationNotes;
+  /** Whether pending work that no enumeration has met is stale (RT-24). */
+  readonly prunes: boolean;
+  /** A listing of everything has met what was owed, or owes it anew (D61). */
+  readonly metEverything: boolean;
+  readonly fetch: (
+    files: AsyncIterable<PlannedFile>,
+    threads: number,
+    counters: Counters,
+  ) => Promise<StopReason | undefined>;
+}
+
+/**
+ * What is left when everything new was planned: files and debts of earlier runs, places that wait
+ * for bytes, and a second chance for what failed, always by lookup and never by a listing.
+ */
+export class OwedWork {
+  readonly #work: LibraryWork;
+  readonly #deps: OwedDeps;
+
+  constructor(work: LibraryWork, deps: OwedDeps) {
+    this.#work = work;
+    this.#deps = deps;
+  }
+
+  async settle(): Promise<StopReason | undefined> {
+    return (await this.#settleOwed()) ?? (await this.#placeAndRetry());
+  }
+
+  /**
+   * Work of earlier runs that neither listing nor changes have met: pending files whose asset did
+   * not change (IN-5), and debts (D61).
+   */
+  async #settleOwed(): Promise<StopReason | undefined> {
+    const { store, run, counters, config, narrowing, workerFor, prunes } = this.#deps;
+    const { metEverything, startedMs, log } = this.#deps;
+    const { library, passes, mode } = this.#work;
+    // What failed before is asked for by name, whatever narrows the listings.
+    if (isNarrowed(narrowing) && mode.kind !== 'retry') return undefined;
+    if (metEverything) {
+      await store.commit(() => {
+        store.debts.settleZone(library.zone, startedMs);
+      });
+    }
+    await store.flush();
+    const worker = workerFor(counters, 'just-looked-up');
+    const { threads } = config.download;
+    let unresolved = 0;
+    const settled = async (assetId: string, status: AssetLookup['status']) => {
+      if (status === 'unresolved') unresolved += 1;
+      else await this.#settled(assetId, status);
+    };
+    for (const pass of passes) {
+      const ids = idsIn(store.rules.pendingBefore(library.zone, run), pass.target.place);
+      const files = this.#filesOf(this.#lookedUp(ids, settled), pass, worker);
+      const stopped = await this.#deps.fetch(files, threads, counters);
+      if (stopped !== undefined) return stopped;
+    }
+    const owed = this.#filesOfPlaces(this.#lookedUp(this.#debtIds(), settled), worker);
+    const stopped = await this.#deps.fetch(owed, threads, counters);
+    if (stopped !== undefined) return stopped;
+    // What could not be looked up stays owed, is said, and is no reason to forget it.
+    counters.enumerationErrors += unresolved;
+    if (unresolved === 0 && prunes) {
+      warnOfLost(library, run, store, log);
+      await store.commit(() => store.rules.pruneStale(library.zone, run));
+    }
+    return undefined;
+  }
+
+  async *#filesOf(
+    assets: AsyncIterable<Asset>,
+    pass: Pass,
+    worker: AssetWorker,
+  ): AsyncGenerator<PlannedFile> {
+    for await (const asset of assets) {
+      if (this.#deps.drain.aborted) return;
+      this.#excludeFiled(asset);
+      yield* worker.filesOf(asset, pass);
+    }
+  }
+
+  /** Debts are planned wherever their asset belongs by now. */
+  async *#filesOfPlaces(
+    assets: AsyncIterable<Asset>,
+    worker: AssetWorker,
+  ): AsyncGenerator<PlannedFile> {
+    for await (const asset of assets) {
+      for (const pass of this.#members.passesOf(asset.zone, asset.assetId)) {
+        if (this.#deps.drain.aborted) return;
+        yield* worker.filesOf(asset, pass);
+      }
+    }
+  }
+
+  /** The state knows every member by now, whatever this run has planned. */
+  get #members(): Memberships {
+    const { store, scratch } = this.#deps;
+    return new Memberships(this.#work.passes, false, { state: store, scratch });
+  }
+
+  #excludeFiled({ zone, assetId }: Asset): void {
+    if (this.#members.isFiled(zone, assetId)) this.#deps.scratch.exclude(zone, assetId);
+  }
+
+  /** A lookup settles what earlier runs owe; what is owed anew by now stays (D61, D67). */
+  async #settled(recordName: string, status: AssetLookup['status']): Promise<void> {
+    const { store, startedMs } = this.#deps;
+    const { library } = this.#work;
+    await store.commit(() => {
+      store.debts.settleRecord(library.zone, recordName, startedMs);
+    });
+    if (status === 'deleted') await this.#deps.notes.deleted(library, recordName);
+  }
+
+  /** What this run owes has just been looked up. */
+  *#debtIds(): Generator<string> {
+    const { store, startedMs } = this.#deps;
+    let last = '';
+    for (const debt of store.debts.all(this.#work.library.zone)) {
+      if ((debt.lastTriedMs ?? debt.owedSinceMs) >= startedMs || debt.recordName === last) continue;
+      last = debt.recordName;
+      yield debt.recordName;
+    }
+  }
+
+  #lookedUp(
+    ids: Iterable<string>,
+    settled: (assetId: string, status: AssetLookup['status']) => Promise<void>,
+  ): AsyncGenerator<Asset> {
+    return lookedUpAssets(this.#work.library, ids, this.#deps, settled);
+  }
+
+  /** Further places of what was downloaded, a second chance for what failed, and their places. */
+  async #placeAndRetry(): Promise<StopReason | undefined> {
+    const { store, run, log } = this.#deps;
+    const first = await this.#placeWaiting();
+    if (first.stopped !== undefined) return first.stopped;
+    let { left } = first;
+    if (store.rules.failedIn(this.#work.library.zone, run).next().done !== true) {
+      log.info('Trying failed downloads once more with fresh URLs');
+      for (const pass of this.#work.passes) {
+        const stopped = await this.#secondChance(pass);
+        if (stopped !== undefined) return stopped;
+      }
+      const again = await this.#placeWaiting();
+      if (again.stopped !== undefined) return again.stopped;
+      left = again.left;
+    }
+    return left > 0 ? this.#fetchWaiting() : undefined;
+  }
+
+  async #placeWaiting(): Promise<{ stopped: StopReason | undefined; left: number }> {
+    const { store, run, counters, placing } = this.#deps;
+    await store.flush();
+    const { trouble, left } = await placeWaiting(this.#work.library, run, counters, placing);
+    return { stopped: trouble && { reason: 'disk', error: trouble }, left };
+  }
+
+  /** Places whose bytes cannot be had from the place that they waited for get a download. */
+  async #fetchWaiting(): Promise<StopReason | undefined> {
+    const { store, run, counters, config, workerFor } = this.#deps;
+    const { library, passes } = this.#work;
+    for (const pass of passes) {
+      const waiting = idsIn(store.rules.waitingIn(library.zone, run), pass.target.place);
+      const assets = this.#lookedUp(waiting, () => Promise.resolve());
+      const counted = createCounters();
+      const files = this.#filesOf(assets, pass, workerFor(counted, 'just-looked-up'));
+      const stopped = await this.#deps.fetch(files, config.download.threads, counted);
+      const { failed } = counted;
+      forgetUndone(counted);
+      addCounters(counters, { ...counted, failed });
+      if (stopped !== undefined) return stopped;
+    }
+    return (await this.#placeWaiting()).stopped;
+  }
+
+  /** Everything of a pass that failed in this run, once more, looked up anew (RT-40 to RT-42). */
+  async #secondChance(pass: Pass): Promise<StopReason | undefined> {
+    const { counters, workerFor, store, run } = this.#deps;
+    const failed = () => store.rules.failedIn(this.#work.library.zone, run);
+    const before = countOf(failed());
+    const counted = createCounters();
+    const assets = this.#lookedUp(idsIn(failed(), pass.target.place), () => Promise.resolve());
+    const files = this.#filesOf(assets, pass, workerFor(counted, 'just-looked-up'));
+    const stopped = await this.#deps.fetch(files, SECOND_CHANCE_THREADS, counted);
+    takeOver(counters, counted);
+    counters.failed -= before - countOf(failed());
+    return stopped;
+  }
+}
+
+/** The assets of undone files in one place, those with several files in a row once. */
+function* idsIn(undone: Iterable<UndoneFile>, place: string): Generator<string> {
+  let last = '';
+  for (const { placement } of undone) {
+    if (placement.place !== place || placement.assetId === last) continue;
+    last = placement.assetId;
+    yield placement.assetId;
+  }
+}
+
+function countOf(undone: Generator<UndoneFile>): number {
+  let count = 0;
+  while (undone.next().done !== true) count += 1;
+  return count;
+}
+
+/** One at a time, as the earlier tools do (C1): what failed in parallel may pass alone. */
+const SECOND_CHANCE_THREADS = 1;
+
+/** What succeeded the second time is a normal download, and no failure any more (RT-42). */
+function takeOver(counters: Counters, second: Counters): void {
+  forgetUndone(second);
+  addCounters(counters, second);
+}

@@ -1,6 +1,8 @@
 import { dataPaths, foreignStateHint } from '../config/paths.js';
 import { requireUsername } from '../config/required.js';
-import { openStateReader, type StateReader } from '../state/index.js';
+import { isKeiError } from '../errors/index.js';
+import { openStateReader, openStateStore, type StateReader } from '../state/index.js';
+import { withAccountLock } from './account-lock.js';
 import type { CommandContext } from './context.js';
 import { printLine } from './output.js';
 
@@ -11,10 +13,27 @@ export interface StateAccess {
   readonly reader: StateReader | undefined;
 }
 
-/** Opens the state of the configured account for reading only. */
+/**
+ * Opens the state of the configured account for reading only. One of an older kei is brought up to
+ * date first (DB-3), a copy kept (D41), unless another kei is using it or it cannot be written.
+ */
 export async function openState(context: CommandContext): Promise<StateAccess> {
   const path = stateDatabasePath(context);
-  return { path, reader: await openStateReader(path, { clock: context.clock }) };
+  const { clock, log } = context;
+  try {
+    return { path, reader: await openStateReader(path, { clock }) };
+  } catch (outdated) {
+    if (!isKeiError(outdated) || outdated.code !== 'STATE_OUTDATED') throw outdated;
+    try {
+      await withAccountLock(context, async () => {
+        (await openStateStore(path, { clock, log, foldCase: false })).close();
+      });
+    } catch (error) {
+      if (isKeiError(error, 'lock')) throw outdated;
+      throw error;
+    }
+    return { path, reader: await openStateReader(path, { clock }) };
+  }
 }
 
 /** Where the configured account's state lies; throws a ConfigError without an account. */

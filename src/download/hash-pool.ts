@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { diskError } from '../errors/index.js';
 import type { Digest, PartialDigests } from './content-hash.js';
@@ -27,14 +28,18 @@ interface Lane {
   readonly given: Map<number, Waiting>;
 }
 
+/** More threads than this would only make a disk seek. */
+const MOST_THREADS = 16;
+
 /** One file that is hashed and one that follows at once. */
 const DEPTH = 2;
 
 /**
  * A pool of worker threads, because OpenSSL's hashes block the thread that feeds them. Threads are
- * started as work comes, at most `threads`.
+ * started as work comes, at most one for each core.
  */
-export function createHashPool(threads: number): Hasher {
+export function createHashPool(): Hasher {
+  const threads = Math.min(availableParallelism(), MOST_THREADS);
   const bytesRead = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
   const counter = new BigInt64Array(bytesRead);
   const lanes: Lane[] = [];

@@ -136,15 +136,24 @@ describe('a state database that cannot be used', () => {
     },
   );
 
-  it('D41: an older schema is named by offline commands, a newer one refused, both untouched', async () => {
+  it('DB-3, D41: an offline command brings an older schema up to date and keeps a copy', async () => {
     await rm(path());
     writeFirstSchema(path());
     const old = await readFile(path());
-    const older = await world.home.run(['status']);
-    expect(older.code).toBe(1);
-    expect(older.stderr).toContain('kei sync');
+    const dry = await world.home.run(['sync', '--dry-run']);
+    expect(dry.code, 'which writes nothing').toBe(1);
+    expect(dry.stderr).toContain('kei sync');
     expect(await readFile(path())).toEqual(old);
 
+    const { code, stdout, stderr } = await world.home.run(['status']);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('  Total:      0\n');
+    const copy = new Database(copyPath(path(), MIGRATIONS.at(-1)!.version), { readonly: true });
+    expect(copy.prepare("SELECT value FROM meta WHERE key = 'kept'").pluck().get()).toBe('yes');
+    copy.close();
+  });
+
+  it('DB-4: a newer schema is refused and stays as it is', async () => {
     const future = new Database(path());
     future.pragma('user_version = 99');
     future.close();

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { readVariable } from '../../config/env.js';
 import { dataPaths, ensureDataDirectory, foreignStateHint } from '../../config/paths.js';
 import { requireDirectory, requireUsername } from '../../config/required.js';
@@ -21,9 +20,6 @@ import type { CliFlags } from '../options/shared.js';
 import { printLine } from '../output.js';
 import { withPhotos } from '../photos.js';
 import { showsBar, startProgress } from '../progress.js';
-
-/** More threads than this would only make a disk seek. */
-const MOST_THREADS = 16;
 
 interface ImportFlags extends CliFlags {
   readonly library?: readonly string[];
@@ -73,7 +69,7 @@ async function importOnce(context: CommandContext, task: Task): Promise<number> 
   const scratch = new ImportScratch({ foldCase });
   const seen = new RunScratch({ foldCase });
   const download = createDownloadClient({ clock, logger: log, loopback });
-  const hasher = createHashPool(Math.min(availableParallelism(), MOST_THREADS));
+  const hasher = createHashPool();
   const dryRun = flags.dryRun === true;
   try {
     await refuseUnmountedFolder(directory, store);

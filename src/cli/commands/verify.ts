@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { dateSpecInstant, parseDateSpec } from '../../config/date-spec.js';
 import { createHashPool } from '../../download/index.js';
 import { systemHostOffset } from '../../naming/index.js';
@@ -38,9 +37,6 @@ interface VerifyFlags extends CliFlags {
   readonly since?: string;
   readonly progressBar?: boolean;
 }
-
-/** More threads than this would only make a disk seek. */
-const MOST_THREADS = 16;
 
 /**
  * `kei verify`: every downloaded file is there and, with `--checksums`, unharmed (cli 9.5). Takes no
@@ -114,8 +110,7 @@ async function listIssues(
   store: StateStore | undefined,
 ): Promise<void> {
   const { host, log } = context;
-  const threads = Math.min(availableParallelism(), MOST_THREADS);
-  const hasher = flags.checksums === true ? createHashPool(threads) : undefined;
+  const hasher = flags.checksums === true ? createHashPool() : undefined;
   const reading = hasher && showReading(context, { hasher, totals, reader, sinceMs, totalFiles });
   const issues = new IssueList((line) => {
     if (reading === undefined) printLine(host, line);

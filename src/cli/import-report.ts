@@ -1,4 +1,4 @@
-import { displayPath } from '../platform/byte-path.js';
+import { displayPath, readablePath } from '../platform/byte-path.js';
 import { formatDuration } from '../report/format.js';
 import {
   LISTING_CAP,
@@ -91,13 +91,13 @@ function missingLine({
   reason,
   local,
 }: ReportedMissing): string {
-  const who = `${name} (${assetId}, ${rendition})`;
+  const who = `${displayPath(name)} (${assetId}, ${rendition})`;
   const path = displayPath(local?.path ?? '');
   switch (reason) {
     case 'not-found':
       return `UNMATCHED: ${who} - no local file has its content`;
     case 'truncated':
-      return `TRUNCATED: ${path} - ${local?.sizeBytes ?? 0} < ${sizeBytes} bytes of ${who}; the next sync downloads it beside`;
+      return `TRUNCATED: ${path} - ${local?.sizeBytes ?? 0} < ${sizeBytes} bytes of ${who}; the next sync downloads the whole one`;
     case 'longer':
       return `UNMATCHED: ${who} - ${path} has ${local?.sizeBytes ?? 0} bytes, iCloud ${sizeBytes}: it was changed, or is another file`;
     case 'other-content':
@@ -118,12 +118,12 @@ export function* jsonReport(report: ImportReport): Generator<string> {
   const { local, findings } = scratch;
   for (const mark of MARKS) {
     for (const { path, sizeBytes } of local.marked(mark)) {
-      yield JSON.stringify({ kind: mark, path: displayPath(path), bytes: sizeBytes });
+      yield JSON.stringify({ kind: mark, path: readablePath(path), bytes: sizeBytes });
     }
   }
   if (isWhole(report)) {
     for (const { path, sizeBytes } of local.marked(undefined)) {
-      yield JSON.stringify({ kind: 'not-in-icloud', path: displayPath(path), bytes: sizeBytes });
+      yield JSON.stringify({ kind: 'not-in-icloud', path: readablePath(path), bytes: sizeBytes });
     }
   }
   for (const {
@@ -138,7 +138,7 @@ export function* jsonReport(report: ImportReport): Generator<string> {
     yield JSON.stringify({
       ...{ kind: 'unmatched', reason, library: zone, asset: assetId, rendition, name },
       bytes: sizeBytes,
-      ...(file === undefined ? {} : { path: displayPath(file.path), found_bytes: file.sizeBytes }),
+      ...(file === undefined ? {} : { path: readablePath(file.path), found_bytes: file.sizeBytes }),
     });
   }
   yield JSON.stringify({

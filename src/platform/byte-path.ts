@@ -34,12 +34,18 @@ export function fsPath(text: string): string | Buffer {
   return Buffer.concat([...parts, Buffer.from(text.slice(from))]);
 }
 
-/** A path for people: bytes without a letter as `\xE9`. */
+/** A path as valid text: bytes without a letter as `\xE9`. */
+export function readablePath(text: string): string {
+  return text.replace(PAIRS, (pair) => hex(byteOf(pair)));
+}
+
+/** A path or a name for a terminal: the same, and control characters cannot do anything there. */
 export function displayPath(text: string): string {
-  return text.replace(
-    PAIRS,
-    (pair) => `\\x${byteOf(pair).toString(16).toUpperCase().padStart(2, '0')}`,
-  );
+  return readablePath(text).replace(/\p{Cc}/gu, (control) => hex(control.charCodeAt(0)));
+}
+
+function hex(byte: number): string {
+  return `\\x${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
 /** The code point that starts at an offset; `undefined` for bytes that are none, or an escape. */

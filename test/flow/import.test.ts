@@ -311,6 +311,21 @@ describe('an import', () => {
     });
   });
 
+  it('cli 9.7: a library that cannot be listed ends the import and is named', async () => {
+    const bench = await SyncBench.open(({ primary }) => {
+      primary.add(photo({ ...AT, name: 'IMG_1.JPG' }));
+    }, WHOLE);
+    const query = {
+      operation: 'records/query',
+      recordType: 'CPLAssetAndMasterByAssetDateWithoutHiddenOrDeleted',
+    };
+    bench.photos.icloud.faults.while(query, { kind: 'status', status: 500 });
+    await expect(bench.import()).rejects.toMatchObject({
+      code: 'IMPORT_NOT_LISTED',
+      message: expect.stringContaining('PrimarySync') as string,
+    });
+  });
+
   it('cli 9.7: an empty library that the state knows otherwise ends the import, unless it is forced', async () => {
     const bench = await SyncBench.open(({ primary }) => {
       primary.add(photo({ ...AT, name: 'IMG_1.JPG' }));

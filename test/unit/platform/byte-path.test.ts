@@ -30,5 +30,6 @@ describe('paths as text', () => {
     const latin1 = Buffer.from('/p/caf\u00e9.JPG', 'latin1');
     expect(displayPath(pathText(latin1))).toBe('/p/caf\\xE9.JPG');
     expect(displayPath('/p/café.JPG')).toBe('/p/café.JPG');
+    expect(displayPath('\u001b[2J.JPG')).toBe('\\x1B[2J.JPG');
   });
 });

@@ -2,7 +2,12 @@ import type { Asset } from './asset.js';
 
 /** One event of a zone's change feed (spec 2.5, protocol 6.3). */
 export type ChangeEvent =
-  | { readonly kind: 'changed'; readonly asset: Asset }
+  | {
+      readonly kind: 'changed';
+      readonly asset: Asset;
+      /** The feed tells of the asset, not of its master: edited, restored, duplicated (protocol 6.2). */
+      readonly isAlone: boolean;
+    }
   /** Moved to Recently Deleted, hidden: the record itself says so. */
   | { readonly kind: 'soft-deleted' | 'hidden'; readonly assetId: string; readonly asset?: Asset }
   /** A tombstone or a purge; the name may be an asset, a master or anything else. */

@@ -109,7 +109,8 @@ export class ChangePairing {
       const looked = found.get(masterName);
       for (const asset of assets) {
         // The master did not change, so what it says of a deletion is old (protocol 6.3, "restored").
-        if (looked?.status === 'found') yield this.#pairEvent(asset, looked.record, SEVERITY.none);
+        if (looked?.status === 'found')
+          yield this.#pairEvent(asset, looked.record, SEVERITY.none, true);
         else if (looked?.status === 'deleted' && this.#tombstones.has(masterName)) {
           yield { kind: 'hard-deleted', recordName: asset.name };
         } else yield eventWithoutMaster(asset, missingReason(looked));
@@ -129,11 +130,16 @@ export class ChangePairing {
     }
   }
 
-  #pairEvent(record: WireRecord, master: WireRecord, masterSeverity: number): ChangeEvent {
+  #pairEvent(
+    record: WireRecord,
+    master: WireRecord,
+    masterSeverity: number,
+    isAlone = false,
+  ): ChangeEvent {
     const severity = Math.max(severityOf(record), masterSeverity);
     if (severity === SEVERITY.hardDeleted) return { kind: 'hard-deleted', recordName: record.name };
     const asset = toAsset(this.#library.zone, record, master);
-    if (severity === SEVERITY.none) return { kind: 'changed', asset };
+    if (severity === SEVERITY.none) return { kind: 'changed', asset, isAlone };
     const kind = severity === SEVERITY.softDeleted ? 'soft-deleted' : 'hidden';
     return { kind, assetId: record.name, asset };
   }

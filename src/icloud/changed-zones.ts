@@ -11,6 +11,8 @@ export type ChangedZones =
       readonly status: 'known' | 'incomplete';
       /** Names of the photo libraries that may hold changes, deleted ones included. */
       readonly zones: ReadonlySet<string>;
+      /** Those of them that are no longer there. */
+      readonly gone: ReadonlySet<string>;
       /** Database token for the next question; never a zone token (IN-24). */
       readonly token: string | undefined;
     }
@@ -29,10 +31,13 @@ export async function changedZones(
   const token = since?.trim() === '' ? undefined : since;
   try {
     const answer = await allZones(call, database, 'changes/database', token);
-    const names = answer.entries.map(zoneNameOf);
+    const isPhotos = (name: string) => isPrimaryZone(name) || isSharedZone(name);
+    const names = answer.entries.map(zoneNameOf).filter(isPhotos);
+    const gone = answer.entries.filter((entry) => isObject(entry) && entry['deleted'] === true);
     return {
       status: answer.complete ? 'known' : 'incomplete',
-      zones: new Set(names.filter((name) => isPrimaryZone(name) || isSharedZone(name))),
+      zones: new Set(names),
+      gone: new Set(gone.map(zoneNameOf)),
       token: answer.token,
     };
   } catch (error) {

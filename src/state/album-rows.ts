@@ -33,8 +33,13 @@ export class AlbumReader {
   readonly #member;
   readonly #complete;
   readonly #renamed;
+  readonly #oldest;
 
   constructor(database: SqliteFile) {
+    this.#oldest = database.prepare<{ run: number | null }>(
+      `SELECT min(run) AS run FROM listings
+       WHERE zone = @zone AND source <> '${ALBUM_LIST}' AND completed_ms IS NOT NULL`,
+    );
     this.#albums = database.prepare<AlbumRow>(
       `SELECT album_id, name, folders FROM albums WHERE zone = @zone AND is_deleted = 0
        ORDER BY album_id`,
@@ -91,6 +96,11 @@ export class AlbumReader {
   /** Every source that was listed whole under these settings. */
   listedSources(zone: string, configHash: string): string[] {
     return this.#complete.all({ zone, configHash }).map(({ source }) => source);
+  }
+
+  /** The run since which no source of the zone was listed anew; 0 when none was. */
+  oldestListing(zone: string): number {
+    return this.#oldest.get({ zone })?.run ?? 0;
   }
 
   isMember(zone: string, source: string, assetId: string): boolean {

@@ -64,8 +64,8 @@ export class FeedScratch {
       `INSERT INTO feed_notes VALUES (@zone, @recordName, @kind, @detail)
        ON CONFLICT DO UPDATE SET kind = excluded.kind, detail = excluded.detail`,
     );
-    this.#kind = database.prepare<{ kind: FeedNoteKind }>(
-      'SELECT kind FROM feed_notes WHERE zone = @zone AND record_name = @recordName',
+    this.#kind = database.prepare<{ kind: FeedNoteKind; detail: string }>(
+      'SELECT kind, detail FROM feed_notes WHERE zone = @zone AND record_name = @recordName',
     );
     this.#notes = database.prepare<NoteRow>(
       `SELECT record_name, kind, detail FROM feed_notes
@@ -97,6 +97,11 @@ export class FeedScratch {
 
   kindOf(zone: string, recordName: string): FeedNoteKind | undefined {
     return this.#kind.get({ zone, recordName })?.kind;
+  }
+
+  /** What was noted of a record besides its kind. */
+  detailOf(zone: string, recordName: string): string | undefined {
+    return this.#kind.get({ zone, recordName })?.detail;
   }
 
   /** In pages, so that others may write meanwhile. */

@@ -47,8 +47,8 @@ export class ZoneReader {
     this.#libraries = database.prepare<LibraryRow>(
       'SELECT zone, database, kind, zone_id FROM zones ORDER BY zone',
     );
-    this.#token = database.prepare<{ sync_token: string | null; token_saved_ms: number | null }>(
-      'SELECT sync_token, token_saved_ms FROM zones WHERE zone = @zone',
+    this.#token = database.prepare<{ sync_token: string | null }>(
+      'SELECT sync_token FROM zones WHERE zone = @zone',
     );
     this.#databaseToken = database.prepare<{ token: string }>(
       'SELECT token FROM database_tokens WHERE database = @cloud AND scope = @scope',
@@ -76,11 +76,6 @@ export class ZoneReader {
   /** The zone's token; never empty (IN-23). */
   token(zone: string): string | undefined {
     return this.#token.get({ zone })?.sync_token ?? undefined;
-  }
-
-  /** When the zone's token was stored, ms since 1970. */
-  tokenSavedMs(zone: string): number | undefined {
-    return this.#token.get({ zone })?.token_saved_ms ?? undefined;
   }
 
   /** The token of `changes/database` that covers exactly these zones. */

@@ -5,6 +5,9 @@ import type { FeedNoteKind, RunScratch } from '../state/index.js';
 /** Assets of a feed that are kept in memory; a longer feed is read a second time for them. */
 const MOST_KEPT = 500;
 
+/** The detail of a changed asset whose master the feed does not mention. */
+export const ALONE = 'alone';
+
 export type AlbumChange = Extract<ChangeEvent, { kind: 'album' }>;
 
 export interface DigestDeps {
@@ -62,7 +65,7 @@ export class ChangeDigest {
       else {
         const name = nameOf(event);
         kept.delete(name);
-        notes.note(zone, name, noteKind(event), 'reason' in event ? event.reason : '');
+        notes.note(zone, name, noteKind(event), detailOf(event));
         if (event.kind === 'changed' && fits) kept.set(name, event.asset);
         fits &&= kept.size <= MOST_KEPT;
         if (!fits) kept.clear();
@@ -98,6 +101,11 @@ type RecordEvent = Exclude<ChangeEvent, { kind: 'album' | 'relation' }>;
 function nameOf(event: RecordEvent): string {
   if (event.kind === 'changed') return event.asset.assetId;
   return 'assetId' in event ? event.assetId : event.recordName;
+}
+
+function detailOf(event: RecordEvent): string {
+  if (event.kind === 'changed') return event.isAlone ? ALONE : '';
+  return 'reason' in event ? event.reason : '';
 }
 
 function noteKind({ kind }: RecordEvent): FeedNoteKind {

@@ -1,6 +1,7 @@
 import type { Asset } from '../domain/index.js';
 import type { StateReader } from '../state/index.js';
 import { listedIds, lookedUpAssets, type Enumeration } from './asset-sources.js';
+import { ALONE } from './change-digest.js';
 import type { LibraryDelta } from './library-work.js';
 import { heldBy, Memberships } from './memberships.js';
 import { passAssets, type PassAssetsDeps } from './pass-assets.js';
@@ -25,8 +26,6 @@ const MOVED = 'moved';
 
 /** Assets that came back and are asked for together. */
 const MOST_BACK = 100;
-/** Clocks may differ, and a photo is added after it was taken. */
-const DAY_MS = 86_400_000;
 
 /**
  * The assets of a library that a run has to plan, and where (IN-36): members of places that were
@@ -52,6 +51,8 @@ class Delta {
   /** Of the places whose members the state knows. */
   readonly #members: Memberships;
   readonly #followed: readonly Pass[];
+  /** Run of the oldest listing that still counts: what it has not met was in the trash. */
+  readonly #listedSince: number;
   #mayFile = true;
 
   constructor(passes: readonly Pass[], delta: LibraryDelta, deps: DeltaDeps) {
@@ -61,6 +62,7 @@ class Delta {
     this.#zone = delta.digest.library.zone;
     this.#followed = passes.filter(({ target }) => !delta.unlisted.has(target.place));
     this.#members = new Memberships(this.#followed, true, deps);
+    this.#listedSince = deps.state?.albums.oldestListing(this.#zone) ?? 0;
   }
 
   async *assets(): AsyncGenerator<PlacedAsset> {
@@ -189,16 +191,17 @@ class Delta {
    * Out of the trash, and no list of an album has shown it: the feed tells of the photo alone, so
    * nobody knows yet which albums hold it (protocol 6.3).
    */
-  #cameBack({ zone, assetId, addedAtMs = Infinity }: Asset): boolean {
-    const { state } = this.#deps;
+  #cameBack({ zone, assetId }: Asset): boolean {
+    const { state, scratch } = this.#deps;
     if (this.#members.isFiled(zone, assetId)) return false;
     const known = state?.assets.find(zone, assetId);
-    if (known !== undefined) return known.isDeleted;
-    return addedAtMs < (state?.zones.tokenSavedMs(zone) ?? 0) - DAY_MS;
+    if (known?.isDeleted === true) return true;
+    const wasListed = known !== undefined && known.seenRun >= this.#listedSince;
+    return !wasListed && scratch.feed.detailOf(zone, assetId) === ALONE;
   }
 
   async #placedAgain(back: readonly Asset[]): Promise<readonly PlacedAsset[]> {
-    const { service, scratch } = this.#deps;
+    const { service, scratch, notes } = this.#deps;
     const { library } = this.#delta.digest;
     const albumIds = this.#followed.flatMap(({ source }) =>
       source.kind === 'album' ? [source.album.id] : [],
@@ -206,6 +209,8 @@ class Delta {
     const assetIds = back.map(({ assetId }) => assetId);
     for (const member of await service.findMembers(library, assetIds, albumIds)) {
       scratch.feed.relate(this.#zone, { ...member, present: true });
+      // At once: to the next run these photos are known ones, whatever becomes of this run.
+      await notes.joined(library, `album:${member.albumId}`, member.assetId);
     }
     return back.flatMap((asset) => [...this.#placed(asset)]);
   }

@@ -31,8 +31,8 @@ export interface WhatChanged {
   readonly silent: ReadonlyMap<string, string>;
   /** Feeds that were read, by zone, or why they could not be. */
   readonly digests: ReadonlyMap<string, ChangeDigest | KeiError>;
-  /** A photo library changed that nobody here knows. */
-  readonly unknownLibrary: boolean;
+  /** A photo library changed that nobody here knows, or a known one is no longer there. */
+  readonly otherLibraries: boolean;
 }
 
 /**
@@ -47,21 +47,25 @@ export async function askWhatChanged(
   const tokens = new Map<CloudDatabase, string>();
   const digests = new Map<string, ChangeDigest | KeiError>();
   const silent = new Map<string, string>();
-  let [nothing, unknownLibrary] = [libraries.length > 0, false];
+  let [nothing, otherLibraries] = [libraries.length > 0, false];
   for (const database of databasesOf(remembered)) {
     const answer = await askDatabase(database, libraries, deps);
     if (answer.token !== undefined) tokens.set(database, answer.token);
     if (answer.failed) nothing = false;
-    unknownLibrary ||= mayHoldNewLibrary(answer.zones, remembered);
+    otherLibraries ||= mayHoldNewLibrary(answer.zones, remembered);
     for (const library of libraries) {
       if (library.database !== database) continue;
+      if (answer.gone.has(library.zone)) {
+        otherLibraries = true;
+        continue;
+      }
       if (answer.complete && !answer.zones.has(library.zone)) continue;
       const token = await tokenOfSilence(library, remembered, deps, digests, nothing);
       if (token === undefined) nothing = false;
       else silent.set(library.zone, token);
     }
   }
-  return { nothing: nothing && !unknownLibrary, tokens, silent, digests, unknownLibrary };
+  return { nothing: nothing && !otherLibraries, tokens, silent, digests, otherLibraries };
 }
 
 /** A shared library that was not there before is selected as soon as it is. */
@@ -135,6 +139,7 @@ interface DatabaseAnswer {
   /** Zones that are not listed did not change. */
   readonly complete: boolean;
   readonly zones: ReadonlySet<string>;
+  readonly gone: ReadonlySet<string>;
   readonly token: string | undefined;
   readonly failed: boolean;
 }
@@ -147,7 +152,12 @@ export async function askDatabase(
 ): Promise<DatabaseAnswer> {
   const zones = libraries.map(({ zone }) => zone);
   const since = zones.length === 0 ? undefined : state?.zones.databaseToken(database, zones);
-  const unknown = { complete: false, zones: new Set<string>(), token: undefined };
+  const unknown = {
+    complete: false,
+    zones: new Set<string>(),
+    gone: new Set<string>(),
+    token: undefined,
+  };
   try {
     let answer = await service.changedZones(database, since);
     const complete = since !== undefined && answer.status === 'known';
@@ -155,7 +165,7 @@ export async function askDatabase(
       answer = await service.changedZones(database, undefined);
     }
     return answer.status === 'known'
-      ? { complete, zones: answer.zones, token: answer.token, failed: false }
+      ? { complete, zones: answer.zones, gone: answer.gone, token: answer.token, failed: false }
       : { ...unknown, failed: false };
   } catch (error) {
     sayFailed(error, log);

@@ -107,7 +107,7 @@ class WorkDecision {
       return { ...common, tokens, libraries: [], unchanged: true, notices: [], scope };
     }
     const libraries =
-      this.#known.length > 0 && !changed.unknownLibrary
+      this.#known.length > 0 && !changed.otherLibraries
         ? this.#known
         : await this.#deps.service.listLibraries({ needsShared: wantsShared(this.#selection) });
     for (const library of libraries) {

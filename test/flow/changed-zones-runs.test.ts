@@ -63,3 +63,53 @@ describe('zones that changed and have nothing to say', () => {
     expect((await bench.run()).fetched).toHaveLength(1);
   });
 });
+
+describe('photos that come back out of the trash, of which the feed tells alone', () => {
+  const DAY = { takenAt: '2024-05-01T10:00:00Z', timeZoneOffset: 0 } as const;
+  const trashedMember = async () => {
+    let id = '';
+    const bench = await SyncBench.open(({ primary }) => {
+      id = primary.add(photo({ ...DAY, name: 'BACK.JPG' }));
+      primary.addToAlbum(primary.createAlbum('Trip'), id);
+      primary.add(photo({ ...DAY, name: 'OTHER.JPG' }));
+      primary.trash(id);
+    }, 'albums = ["all"]');
+    await bench.run();
+    return { bench, id, primary: bench.library.primary };
+  };
+  const TREE = ['2024/05/01/OTHER.JPG', 'Trip/BACK.JPG'];
+
+  test('IN-36, IN-39: one that no listing has shown comes into its album', async () => {
+    const { bench, id, primary } = await trashedMember();
+    primary.restore(id);
+    const run = await bench.run();
+    expect(run.outcome.status, run.log.join('\n')).toBe('complete');
+    expect(await bench.paths()).toEqual(TREE);
+    expect(operations(run.calls)).not.toContain('records/query');
+  });
+
+  test('IN-36, case 92: also when the run that heard of it was stopped', async () => {
+    const { bench, id, primary } = await trashedMember();
+    primary.restore(id);
+    const drain = new AbortController();
+    const stop = bench.photos.icloud.journal.subscribe(({ site }) => {
+      if (site === 'content') drain.abort();
+    });
+    expect((await bench.run({ drain: drain.signal })).outcome.status).toBe('interrupted');
+    stop();
+    expect((await bench.run()).outcome.status).toBe('complete');
+    expect(await bench.paths()).toEqual(TREE);
+  });
+
+  test('IN-36: also when it was trashed while nobody followed the feed', async () => {
+    const { bench, id, primary } = await trashedMember();
+    primary.restore(id);
+    await bench.run();
+    primary.trash(id);
+    primary.forgetTokens();
+    await bench.run();
+    primary.restore(id);
+    expect((await bench.run()).outcome.status).toBe('complete');
+    expect(await bench.paths()).toEqual(TREE);
+  });
+});

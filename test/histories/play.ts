@@ -103,6 +103,8 @@ class Player {
   readonly #home: HostedKei;
   /** Age of the cloud at the start of the last run that ended whole; undefined after anything else. */
   #settledAt: number | undefined;
+  /** A token was spoilt, and no listing has replaced it yet. */
+  #isSpoilt = false;
 
   constructor(icloud: FakeICloud, cloud: Cloud, home: HostedKei) {
     this.#icloud = icloud;
@@ -117,6 +119,7 @@ class Player {
         break;
       case 'token':
         this.#settledAt = undefined;
+        this.#isSpoilt = true;
         if (step.damage === 'compacted') for (const zone of this.#cloud.zones) zone.compact();
         else if (step.damage === 'forgotten')
           for (const zone of this.#cloud.zones) zone.forgetTokens();
@@ -148,8 +151,9 @@ class Player {
       (path) => !after.has(path) && !path.includes('.kei-tmp'),
     );
     const settledAt = this.#settledAt;
+    if (requests.some(({ operation }) => operation === 'records/query')) this.#isSpoilt = false;
     const isWhole = ended.code === 0 && step.how === 'clean';
-    this.#settledAt = isWhole ? age : undefined;
+    this.#settledAt = isWhole && !this.#isSpoilt ? age : undefined;
     return {
       ...ended,
       step,

@@ -9,6 +9,7 @@ import { createFilePrivately } from '../../platform/create-file.js';
 import { filesBelow } from '../../platform/direct-files.js';
 import { guardRoot } from '../../platform/guarded-root.js';
 import { STARTUP_FREE_BYTES } from '../../platform/free-space.js';
+import { boundYoungGeneration } from '../../platform/young-generation.js';
 import { exhaustedTotal } from '../../report/counters.js';
 import { plural } from '../../report/format.js';
 import { summaryLines } from '../../report/summary.js';
@@ -89,6 +90,7 @@ async function syncOnce(
       if (warning !== undefined) log.warn(warning);
       const limit = config.download.bandwidthLimit;
       const progress = await startProgress(context);
+      boundYoungGeneration();
       let outcome: CycleOutcome;
       try {
         outcome = await runCycle({

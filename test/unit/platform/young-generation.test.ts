@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const MODULE = new URL('../../../src/platform/young-generation.ts', import.meta.url).href;
+
+/** Bytes of the space for new objects, in a process of its own that has made very many. */
+async function youngBytes(start: string): Promise<number> {
+  const script = `
+    import { getHeapSpaceStatistics } from 'node:v8';
+    import { boundYoungGeneration } from ${JSON.stringify(MODULE)};
+    ${start}
+    let kept = [];
+    for (let round = 0; round < 40; round += 1) {
+      for (let n = 0; n < 50_000; n += 1) kept.push({ n });
+      kept = kept.slice(-60_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const spaces = getHeapSpaceStatistics();
+    console.log(spaces.find(({ space_name }) => space_name === 'new_space').space_size);`;
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
+  return Number((await promisify(execFile)(process.execPath, args)).stdout);
+}
+
+test('D74: the space for new objects stops growing, which it would not by itself', async () => {
+  const [bound, free] = await Promise.all([youngBytes('boundYoungGeneration();'), youngBytes('')]);
+  expect(free).toBeGreaterThan(16 * 1024 * 1024);
+  expect(bound).toBeLessThanOrEqual(16 * 1024 * 1024);
+});

@@ -14,8 +14,8 @@ export interface Judgement {
 /** Decides whether the bytes of one file's partial may be published; remembers earlier downloads. */
 export class ContentJudge {
   readonly #path: string;
-  /** SHA-256 of the last download from byte 0 that Apple's checksum did not match (D51). */
-  #mismatchedSha256: string | undefined;
+  /** The last download from byte 0 that Apple's checksum did not match (D51). */
+  #mismatched: { readonly sha256: string; readonly inOnePiece: boolean } | undefined;
 
   /** `path` is the final path: its extension says what the content should be. */
   constructor(path: string) {
@@ -34,7 +34,7 @@ export class ContentJudge {
       if (report.claimedErrorPage) await this.#reject(part, 'it is an HTML or JSON page');
       if (finding.verdict === 'bad') await this.#reject(part, finding.what);
     }
-    if (verdict === 'mismatch' && !this.#isAppleWrong(part)) {
+    if (verdict === 'mismatch' && !this.#isAppleWrong(part, report)) {
       await part.restart();
       throw appleChecksumMismatch(this.#path);
     }
@@ -55,13 +55,14 @@ export class ContentJudge {
 
   /**
    * D51: bytes that do not match are kept only when two whole downloads from byte 0, the second
-   * with a URL and checksum looked up in between, are the same. The lookup is the caller's.
+   * with a URL and checksum looked up in between, are the same. The lookup is the caller's. One of
+   * them must have come in one piece: pieces that were joined wrongly are wrong twice in the same way.
    */
-  #isAppleWrong(part: PartFile): boolean {
+  #isAppleWrong(part: PartFile, { resumedFrom }: FetchReport): boolean {
     if (part.isInherited) return false;
-    const { sha256 } = part.digests();
-    const repeated = this.#mismatchedSha256 === sha256;
-    this.#mismatchedSha256 = sha256;
-    return repeated;
+    const before = this.#mismatched;
+    const now = { sha256: part.digests().sha256, inOnePiece: resumedFrom === 0 };
+    this.#mismatched = now;
+    return now.sha256 === before?.sha256 && (now.inOnePiece || before.inOnePiece);
   }
 }

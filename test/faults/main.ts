@@ -1,8 +1,8 @@
 /**
  * The campaigns that show that nothing is lost, whatever fails. `npm run faults` plays all of them
- * and writes docs/faults.md; `-- --only kills --kills 300` plays one and prints it.
+ * and writes docs/faults.md; `-- --only kills --kills 300` plays one of them and writes its section.
  */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { FaultSpec } from '../../src/simulator/faults.js';
 import { SeededRandom } from '../../src/simulator/seeded-random.js';
@@ -42,7 +42,7 @@ const FIRST_CUT: FaultSpec = {
   action: { kind: 'drop', afterBytes: 900 },
 };
 
-async function alone(story: Story, faults: readonly FaultSpec[]): Promise<Row> {
+async function playAlone(story: Story, faults: readonly FaultSpec[]): Promise<Row> {
   const bench = await faultBench({ assets: ASSETS_ALONE, seed: 3 });
   try {
     for (const fault of faults) bench.icloud.faults.add(fault);
@@ -53,10 +53,10 @@ async function alone(story: Story, faults: readonly FaultSpec[]): Promise<Row> {
 }
 
 async function aloneRows(): Promise<Row[]> {
-  const rows = [await alone({ does: 'works', kei: 'fetches everything once' }, [])];
+  const rows = [await playAlone({ does: 'works', kei: 'fetches everything once' }, [])];
   for (const { site, action, ...story } of ALONE) {
     const interruption = CONCERNS_THE_REST.has(action.kind) ? [FIRST_CUT] : [];
-    rows.push(await alone(story, [...interruption, ...mixed(site, [action], CHANCE)]));
+    rows.push(await playAlone(story, [...interruption, ...mixed(site, [action], CHANCE)]));
   }
   return rows;
 }
@@ -116,9 +116,11 @@ for (const [name, [title, play]] of Object.entries(CAMPAIGNS)) {
     for (const problem of problems) process.stderr.write(`  ${does}: ${problem}\n`);
   }
 }
-const text = await documentOf(sections, { assets: ASSETS_ALONE, chance: CHANCE });
-if (values.only !== undefined) process.stdout.write(text);
-else await writeFile(new URL('../../docs/faults.md', import.meta.url), text);
+const document = new URL('../../docs/faults.md', import.meta.url);
+const titles = Object.values(CAMPAIGNS).map(([title]) => title);
+const before = values.only === undefined ? '' : await readFile(document, 'utf8').catch(() => '');
+const alone = { assets: ASSETS_ALONE, chance: CHANCE };
+await writeFile(document, await documentOf(sections, alone, titles, before));
 const all = sections.flatMap(({ rows }) => rows);
 const bad = all.filter(({ problems, harmed }) => problems.length > 0 || harmed > 0);
 process.stderr.write(`${all.length} faults, ${bad.length} with a problem\n`);

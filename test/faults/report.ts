@@ -6,11 +6,23 @@ export interface Section {
   readonly rows: readonly Row[];
 }
 
-/** The text of docs/faults.md. */
+/**
+ * The text of docs/faults.md: the given sections, and those of the text before that were not played
+ * this time, in the order of `titles`.
+ */
 export async function documentOf(
   sections: readonly Section[],
   alone: { readonly assets: number; readonly chance: number },
+  titles: readonly string[],
+  before: string,
 ): Promise<string> {
+  const played = new Map(sections.map(({ title, rows }) => [title, table(rows).join('\n')]));
+  const kept = new Map(
+    before
+      .split(/^## /m)
+      .slice(1)
+      .map((text) => [text.slice(0, text.indexOf('\n')), text.slice(text.indexOf('\n')).trim()]),
+  );
   const text = [
     '# Faults',
     '',
@@ -23,7 +35,10 @@ export async function documentOf(
     `Alone, a fault meets each request of its kind with a chance of ${alone.chance * 100} %, in a library of ${alone.assets} assets.`,
     'Damage meets a file once: one that comes twice in the same way is taken for a wrong record of iCloud,',
     'and kept with a warning (D51).',
-    ...sections.flatMap(({ title, rows }) => ['', `## ${title}`, '', ...table(rows)]),
+    ...titles.flatMap((title) => {
+      const text = played.get(title) ?? kept.get(title);
+      return text === undefined ? [] : ['', `## ${title}`, '', text];
+    }),
     '',
   ].join('\n');
   return prettier.format(text, { parser: 'markdown', printWidth: 100 });

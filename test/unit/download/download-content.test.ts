@@ -228,6 +228,21 @@ describe("bytes that Apple's checksum does not match (D51)", () => {
     expect(outcome).toMatchObject({ appleChecksum: 'mismatch', attempts: 3 });
   });
 
+  it('pieces that are joined wrongly in the same way each time are no agreement', async () => {
+    // The rest of another file, as a cache that mixes up ranges sends it.
+    const mixedUp: Answer = (request, response) => {
+      if (request.start > 0) file(other)(request, response);
+      else dropAfter(20_000, bytes)(request, response);
+    };
+    bench.server.always(mixedUp);
+    const { outcome } = await bench.download(planned, { settings: { perTransfer: 10 } });
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      error: { code: 'APPLE_CHECKSUM_MISMATCH' },
+    });
+    expect(await bench.names()).toEqual([]);
+  });
+
   it('a record that is gone is not guessed at', async () => {
     bench.server.always(file(other));
     const { outcome } = await bench.download(planned, { deps: { refresh: async () => undefined } });

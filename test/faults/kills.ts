@@ -11,7 +11,11 @@ import { HashedTree } from './hashed-tree.js';
 
 /** Downloads at once: as many files may be fetched again after a kill. */
 const THREADS = 4;
+/** Assets that are added when everything was fetched before the last kill. */
+const MORE = 100;
 const TEMP_SUFFIX = '.kei-tmp';
+/** Shows that the folder can be written to; the next run removes it. */
+const PROBE = '.kei_probe';
 
 export type KillKind = 'moment' | 'step' | 'shutdown';
 const KINDS: readonly KillKind[] = ['moment', 'step', 'shutdown'];
@@ -58,7 +62,7 @@ class Campaign {
   readonly #bench: FaultBench;
   readonly #random: SeededRandom;
   readonly #tree: HashedTree;
-  readonly #wanted: ReadonlyMap<string, ExpectedFile>;
+  #wanted: ReadonlyMap<string, ExpectedFile> = new Map();
   readonly #killed: Record<KillKind, number> = { moment: 0, step: 0, shutdown: 0 };
   readonly #received = new Map<string, number>();
   readonly #problems: string[] = [];
@@ -69,7 +73,7 @@ class Campaign {
     this.#bench = bench;
     this.#random = random;
     this.#tree = new HashedTree(bench.home.photos);
-    this.#wanted = new Map(bench.wanted().map((file) => [file.sha256(), file]));
+    this.#lookAtLibrary();
   }
 
   report(): KillReport {
@@ -88,19 +92,25 @@ class Campaign {
     const { journal } = this.#bench.icloud;
     const done = new Set(this.#finished().values());
     const before = journal.total;
+    if (this.#wanted.size - done.size < THREADS) this.#addMore(1_000 + number);
     const missing = this.#wanted.size - done.size;
     const most = Math.min(12, Math.max(1, Math.round((1.3 * missing) / left)));
     const point = this.#point(most);
-    let killer: Promise<void> | undefined;
+    let killer: Promise<boolean> | undefined;
     const { signal, code, stderr } = await this.#bench.sync({
       ...(kind === 'step' ? { env: crashAt(point) } : {}),
       onStart: (child) => {
-        killer = kind === 'step' ? undefined : this.#end(child, kind, most);
+        // A step that is never reached must not let the run come to its end.
+        killer =
+          kind === 'step'
+            ? this.#end(child, 'moment', most + 10, most + 5)
+            : this.#end(child, kind, most);
       },
     });
-    await killer;
-    if (signal === 'SIGKILL') this.#killed[kind] += 1;
-    else this.#survived += 1;
+    const diedOfItself = (await killer) !== true;
+    if (signal !== 'SIGKILL') this.#survived += 1;
+    else if (kind === 'step' && !diedOfItself) this.#killed.moment += 1;
+    else this.#killed[kind] += 1;
     const label = `kill ${number} (${kind === 'step' ? `${point.when} ${point.call} ${point.nth}` : kind})`;
     if (signal === null && code !== 0) {
       this.#problems.push(`${label}: exit ${code}: ${stderr.slice(-300)}`);
@@ -109,14 +119,25 @@ class Campaign {
     this.#check(label);
   }
 
-  /** After a few downloads, and then at no particular moment. */
-  async #end(child: ChildProcess, kind: KillKind, most: number): Promise<void> {
+  #lookAtLibrary(): void {
+    this.#wanted = new Map(this.#bench.wanted().map((file) => [file.sha256(), file]));
+  }
+
+  /** Something to fetch, however fast kei was. */
+  #addMore(seed: number): void {
+    const { primary } = this.#bench.icloud.library;
+    primary.addGenerated({ count: MORE, seed, sizes: [2_400, 4_800], live: 0.1, previews: false });
+    this.#lookAtLibrary();
+  }
+
+  /** After a few downloads, and then at no particular moment; resolves to whether it was us. */
+  async #end(child: ChildProcess, kind: KillKind, most: number, least = 0): Promise<boolean> {
     const exited = once(child, 'exit').then(() => undefined);
     const during = new AbortController();
     void exited.then(() => {
       during.abort();
     });
-    let left = integer(this.#random, 0, most);
+    let left = integer(this.#random, least, most);
     await Promise.race([
       exited,
       new Promise<void>((resolve) => {
@@ -134,7 +155,7 @@ class Campaign {
       child.kill('SIGTERM');
       await Promise.race([exited, sleep(integer(this.#random, 0, 60))]);
     }
-    child.kill('SIGKILL');
+    return child.exitCode === null && child.signalCode === null && child.kill('SIGKILL');
   }
 
   #point(most: number): CrashPoint {
@@ -176,7 +197,7 @@ class Campaign {
     const tree = this.#tree.read();
     const seen = new Set<string>();
     for (const [path, sha] of tree) {
-      if (path.endsWith(TEMP_SUFFIX)) continue;
+      if (path.endsWith(TEMP_SUFFIX) || path === PROBE) continue;
       if (!this.#wanted.has(sha)) say(`${path} holds bytes that are not in iCloud`);
       else if (seen.has(sha)) say(`${path} is there under two names`);
       seen.add(sha);

@@ -100,7 +100,7 @@ const CAMPAIGNS: Readonly<Record<string, readonly [title: string, play: () => Pr
       await interrupted(Number(values.gigabytes)),
       await silentlyCut(Number(values.gigabytes) / 5, 'length'),
       await silentlyCut(Number(values.gigabytes) / 5, 'chunks'),
-      await limited(8_000_000, 10),
+      await limited(6_000_000),
     ],
   ],
   machine: ['The computer and its disks', machineRows],

@@ -1,3 +1,4 @@
+import { displayPath } from '../platform/byte-path.js';
 import { isSafe, type AssetEntry, type LedgerClass, type RenditionEntry } from '../sync/ledger.js';
 import { oneLine } from './output.js';
 import { isBalanced, unsafeAssets, type LedgerTotals, type Tally } from '../sync/ledger-totals.js';
@@ -15,8 +16,8 @@ export function assetRecord(entry: AssetEntry): Readonly<Record<string, unknown>
       version: one.rendition,
       class: one.class,
       reason: one.reason ?? null,
-      local_path: one.path ?? null,
-      ...(one.lostPlaces.length > 0 && { lost_places: one.lostPlaces }),
+      local_path: one.path === undefined ? null : displayPath(one.path),
+      ...(one.lostPlaces.length > 0 && { lost_places: one.lostPlaces.map(displayPath) }),
     })),
   };
 }
@@ -59,7 +60,7 @@ export function issueLines(entry: AssetEntry): readonly string[] {
 }
 
 function whereOf({ path }: RenditionEntry, { name, assetId }: AssetEntry): string {
-  return oneLine(path ?? name ?? assetId);
+  return oneLine(path === undefined ? (name ?? assetId) : displayPath(path));
 }
 
 function issueLine(

@@ -150,6 +150,14 @@ export async function runProgram(
     .option('--online', 'list iCloud first, instead of what the last sync knew')
     .action(action(async () => (await import('./commands/audit.js')).runAudit));
 
+  program
+    .command('manifest')
+    .description('every file that kei knows, as JSON or CSV (offline)')
+    .addOption(
+      new Option('--format <format>', 'json or csv').choices(['json', 'csv']).default('json'),
+    )
+    .action(action(async () => (await import('./commands/manifest.js')).runManifest));
+
   const config = program.command('config').description('look at the configuration');
   config
     .command('show')

@@ -11,6 +11,7 @@ import { FileReader } from './file-reader.js';
 import { FileWriter } from './file-writer.js';
 import { GroupCommit } from './group-commit.js';
 import { LedgerReader } from './ledger-rows.js';
+import { ManifestReader } from './manifest-rows.js';
 import { MetaReader, MetaWriter } from './meta-rows.js';
 import { PartialWriter } from './partial-rows.js';
 import { RewriteQueue } from './rewrite-queue.js';
@@ -33,6 +34,7 @@ export class StateReader {
   readonly albums: AlbumReader;
   readonly debts: DebtReader;
   readonly ledger: LedgerReader;
+  readonly manifest: ManifestReader;
   readonly verifications: VerificationReader;
   readonly #database: SqliteFile;
 
@@ -48,6 +50,7 @@ export class StateReader {
     this.albums = new AlbumReader(database);
     this.debts = new DebtReader(database);
     this.ledger = new LedgerReader(database);
+    this.manifest = new ManifestReader(database);
     this.verifications = new VerificationReader(database);
   }
 

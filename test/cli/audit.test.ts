@@ -23,7 +23,8 @@ describe('users 26, D72: kei audit accounts for everything', () => {
     const world = await World.open({ library: 'awkward' });
     const { primary } = world.library;
     const listed = primary.listings.get('all').length;
-    await world.sync();
+    const synced = await world.sync();
+    expect(synced.code, synced.stderr).toBe(2);
     const before = await world.home.run(['audit', '--json']);
     const [first, ...more] = records(before.stdout);
     const totals = more.pop() as unknown as LibraryRecord & { readonly safe: boolean };
@@ -59,7 +60,7 @@ describe('users 26, D72: kei audit accounts for everything', () => {
 
   it('cli 1.5: exit 0 when every selected asset is safely on disk, 1 when more may be in iCloud', async () => {
     const world = await World.open({ library: 'small:6' });
-    await world.sync();
+    expect((await world.sync()).code).toBe(0);
     const safe = await world.home.run(['audit']);
     expect(safe, safe.stderr).toMatchObject({ code: 0, stderr: '' });
     expect(safe.stdout).toMatch(/In iCloud +6 /);

@@ -1,7 +1,8 @@
 import type { Library } from '../domain/index.js';
+import { KeiError } from '../errors/index.js';
 import type { CloudKitCall } from './cloudkit-call.js';
 import { flagField } from './fields.js';
-import { lookupRecords } from './lookup.js';
+import { lookupRecords, type LookedUp } from './lookup.js';
 
 /** An asset, and an album that holds it. */
 export interface AlbumMember {
@@ -25,10 +26,34 @@ export async function findMembers(
   albumIds: readonly string[],
 ): Promise<readonly AlbumMember[]> {
   const pairs = assetIds.flatMap((assetId) => albumIds.map((albumId) => ({ assetId, albumId })));
-  const names = pairs.map(relationName);
-  const found = await lookupRecords(call, library, names, ['isDeleted']);
+  const found = new Map<string, LookedUp>();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const open = pairs.map(relationName).filter((name) => isOpen(found.get(name)));
+    if (open.length === 0) break;
+    for (const [name, looked] of await lookupRecords(call, library, open, ['isDeleted'])) {
+      found.set(name, looked);
+    }
+  }
   return pairs.filter((pair) => {
     const looked = found.get(relationName(pair));
+    // Filing a photo wrongly is worse than filing it later.
+    if (isOpen(looked)) throw membersUnknown(library.zone);
     return looked?.status === 'found' && !flagField(looked.record.fields, 'isDeleted');
+  });
+}
+
+/** What the server did not answer is asked for once more. */
+const ROUNDS = 2;
+
+function isOpen(looked: LookedUp | undefined): boolean {
+  return looked === undefined || looked.status === 'unknown';
+}
+
+function membersUnknown(zone: string): KeiError {
+  return new KeiError({
+    code: 'ICLOUD_MEMBERS_UNKNOWN',
+    kind: 'transient',
+    message: `iCloud does not say now which albums of ${zone} hold a photo that came back.`,
+    hint: 'Run kei sync again later; nothing is filed wrongly meanwhile.',
   });
 }

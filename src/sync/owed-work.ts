@@ -103,11 +103,26 @@ export class OwedWork {
     worker: AssetWorker,
   ): AsyncGenerator<PlannedFile> {
     for await (const asset of assets) {
+      await this.#findAlbumsOf(asset);
       for (const pass of this.#members.passesOf(asset.zone, asset.assetId)) {
         if (this.#deps.drain.aborted) return;
         yield* worker.filesOf(asset, pass);
       }
     }
+  }
+
+  /** The news of a debt may be all that was missed of a photo: no list has said where it belongs. */
+  async #findAlbumsOf({ zone, assetId }: Asset): Promise<void> {
+    const { service, store, run } = this.#deps;
+    const { library, passes } = this.#work;
+    const albumIds = passes.flatMap(({ source }) =>
+      source.kind === 'album' ? [source.album.id] : [],
+    );
+    if (albumIds.length === 0 || this.#members.isFiled(zone, assetId)) return;
+    for (const { albumId } of await service.findMembers(library, [assetId], albumIds)) {
+      await store.albums.addMember(zone, `album:${albumId}`, assetId, run);
+    }
+    await store.flush();
   }
 
   /** The state knows every member by now, whatever this run has planned. */

@@ -7,7 +7,7 @@ const ENOUGH_BYTES = 8 * 1024 * 1024;
 const LAST_NODE = 24;
 
 /**
- * Keeps V8's space for new objects from growing beyond 8 MiB. By itself it doubles for as long as a
+ * Keeps V8's space for new objects from growing beyond 16 MiB. By itself it doubles for as long as a
  * run is busy, up to 32 MiB, or 128 MiB in Node 24: a long run would take that much more memory than
  * a short one (D74), for hardly any time. V8 has no setting for this once it runs, other than by
  * which factor the space grows.

@@ -146,20 +146,20 @@ function reportOutcome({ host, log }: CommandContext, outcome: CycleOutcome): nu
   return status === 'failed' ? exitCodeOf(error) : EXIT.partial;
 }
 
+const RETRY = 'Run kei sync again to retry; kei status --failed names each file with its reason.';
+const RECOGNISED = 'Run kei sync again: it recognises them and downloads nothing twice.';
+
 /** The sentence of a run that finished with something left undone (SD-10). */
 function failures({ counters }: CycleOutcome): KeiError {
   const { failed, enumerationErrors, stateWriteFailures } = counters;
   const undone = failed + exhaustedTotal(counters);
+  const isOnlyUnrecorded = undone === 0 && stateWriteFailures > 0;
   const message =
     undone > 0
       ? `${undone} downloads failed`
-      : stateWriteFailures > 0
+      : isOnlyUnrecorded
         ? `${plural(stateWriteFailures, 'file')} could not be recorded in the state`
         : `${plural(enumerationErrors, 'record')} of the library could not be read`;
-  return new KeiError({
-    code: 'SYNC_PARTIAL',
-    kind: 'item',
-    message,
-    hint: 'Run kei sync again to retry; kei status --failed names each file with its reason.',
-  });
+  const hint = isOnlyUnrecorded ? RECOGNISED : RETRY;
+  return new KeiError({ code: 'SYNC_PARTIAL', kind: 'item', message, hint });
 }

@@ -102,6 +102,7 @@ describe('protocol 6.1, D63: changed zones', () => {
     expect(await changedZones(call, 'private', 'D0')).toEqual({
       status: 'known',
       zones: new Set(),
+      gone: new Set(),
       token: 'D1',
     });
     expect(sent[0]?.body).toEqual({ syncToken: 'D0' });
@@ -127,6 +128,7 @@ describe('protocol 6.1, D63: changed zones', () => {
     expect(await changedZones(call, 'shared', undefined)).toEqual({
       status: 'known',
       zones: new Set(['PrimarySync', 'SharedSync-A']),
+      gone: new Set(['SharedSync-A']),
       token: 'D2',
     });
     expect(sent.map(({ body }) => body)).toEqual([{}, { syncToken: 'D1' }]);

@@ -9,7 +9,7 @@ import { createFilePrivately } from '../../platform/create-file.js';
 import { filesBelow } from '../../platform/direct-files.js';
 import { guardRoot } from '../../platform/guarded-root.js';
 import { STARTUP_FREE_BYTES } from '../../platform/free-space.js';
-import { boundYoungGeneration } from '../../platform/young-generation.js';
+import { boundHeap } from '../../platform/bound-heap.js';
 import { exhaustedTotal } from '../../report/counters.js';
 import { plural } from '../../report/format.js';
 import { summaryLines } from '../../report/summary.js';
@@ -90,7 +90,7 @@ async function syncOnce(
       if (warning !== undefined) log.warn(warning);
       const limit = config.download.bandwidthLimit;
       const progress = await startProgress(context);
-      boundYoungGeneration();
+      boundHeap();
       let outcome: CycleOutcome;
       try {
         outcome = await runCycle({

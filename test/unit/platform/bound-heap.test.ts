@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-const MODULE = new URL('../../../src/platform/young-generation.ts', import.meta.url).href;
+const MODULE = new URL('../../../src/platform/bound-heap.ts', import.meta.url).href;
 
 /** Bytes of the space for new objects, in a process of its own that has made very many. */
 async function youngBytes(start: string): Promise<number> {
   const script = `
     import { getHeapSpaceStatistics } from 'node:v8';
-    import { boundYoungGeneration } from ${JSON.stringify(MODULE)};
+    import { boundHeap } from ${JSON.stringify(MODULE)};
     ${start}
     let kept = [];
     for (let round = 0; round < 40; round += 1) {
@@ -23,7 +23,7 @@ async function youngBytes(start: string): Promise<number> {
 }
 
 test('D74: the space for new objects stops growing, which it would not by itself', async () => {
-  const [bound, free] = await Promise.all([youngBytes('boundYoungGeneration();'), youngBytes('')]);
+  const [bound, free] = await Promise.all([youngBytes('boundHeap();'), youngBytes('')]);
   expect(free).toBeGreaterThan(16 * 1024 * 1024);
   expect(bound).toBeLessThanOrEqual(16 * 1024 * 1024);
 });

@@ -27,11 +27,13 @@ export interface WhatChanged {
   readonly nothing: boolean;
   /** Database tokens from before everything else. */
   readonly tokens: ReadonlyMap<CloudDatabase, string>;
+  /** The databases that were asked, whether or not they answered. */
+  readonly asked: ReadonlySet<CloudDatabase>;
   /** Zones that were said to have changed and had nothing to say, with the token behind that. */
   readonly silent: ReadonlyMap<string, string>;
   /** Feeds that were read, by zone, or why they could not be. */
   readonly digests: ReadonlyMap<string, ChangeDigest | KeiError>;
-  /** A photo library changed that nobody here knows, or a known one is no longer there. */
+  /** A photo library changed, or may have, that nobody here knows, or a known one is no longer there. */
   readonly otherLibraries: boolean;
 }
 
@@ -48,11 +50,12 @@ export async function askWhatChanged(
   const digests = new Map<string, ChangeDigest | KeiError>();
   const silent = new Map<string, string>();
   let [nothing, otherLibraries] = [libraries.length > 0, false];
-  for (const database of databasesOf(remembered)) {
+  const asked = databasesOf(remembered);
+  for (const database of asked) {
     const answer = await askDatabase(database, libraries, deps);
     if (answer.token !== undefined) tokens.set(database, answer.token);
     if (answer.failed) nothing = false;
-    otherLibraries ||= mayHoldNewLibrary(answer.zones, remembered);
+    otherLibraries ||= mayHoldNewLibrary(answer, remembered);
     for (const library of libraries) {
       if (library.database !== database) continue;
       if (answer.gone.has(library.zone)) {
@@ -65,16 +68,20 @@ export async function askWhatChanged(
       else silent.set(library.zone, token);
     }
   }
-  return { nothing: nothing && !otherLibraries, tokens, silent, digests, otherLibraries };
+  return { nothing: nothing && !otherLibraries, tokens, asked, silent, digests, otherLibraries };
 }
 
-/** A shared library that was not there before is selected as soon as it is. */
+/**
+ * A shared library that was not there before is selected as soon as it is. A database that does not
+ * tell all may hold one.
+ */
 function mayHoldNewLibrary(
-  changed: ReadonlySet<string>,
+  { tellsAll, zones }: DatabaseAnswer,
   { takesEveryShared, libraries }: Remembered,
 ): boolean {
   const known = new Set(libraries.map(({ zone }) => zone));
-  return takesEveryShared && [...changed].some((zone) => isSharedZone(zone) && !known.has(zone));
+  const isNew = (zone: string) => isSharedZone(zone) && !known.has(zone);
+  return takesEveryShared && (!tellsAll || [...zones].some(isNew));
 }
 
 /** The databases of the libraries, and the one in which libraries of others appear. */
@@ -138,6 +145,8 @@ function sayFailed(error: unknown, log: Logger): void {
 interface DatabaseAnswer {
   /** Zones that are not listed did not change. */
   readonly complete: boolean;
+  /** Every zone that changed is listed, since the last clean run or ever. */
+  readonly tellsAll: boolean;
   readonly zones: ReadonlySet<string>;
   readonly gone: ReadonlySet<string>;
   readonly token: string | undefined;
@@ -154,6 +163,7 @@ export async function askDatabase(
   const since = zones.length === 0 ? undefined : state?.zones.databaseToken(database, zones);
   const unknown = {
     complete: false,
+    tellsAll: false,
     zones: new Set<string>(),
     gone: new Set<string>(),
     token: undefined,
@@ -164,9 +174,8 @@ export async function askDatabase(
     if (answer.status === 'invalid-token') {
       answer = await service.changedZones(database, undefined);
     }
-    return answer.status === 'known'
-      ? { complete, zones: answer.zones, gone: answer.gone, token: answer.token, failed: false }
-      : { ...unknown, failed: false };
+    if (answer.status !== 'known') return { ...unknown, failed: false };
+    return { ...answer, complete, tellsAll: true, failed: false };
   } catch (error) {
     sayFailed(error, log);
     return { ...unknown, failed: true };

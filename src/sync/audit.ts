@@ -13,6 +13,7 @@ import {
   type LedgerRules,
   type SeenFile,
 } from './ledger.js';
+import { placeOf } from './pass.js';
 import { lookAt } from './plan/disk-look.js';
 import { filterSettings } from './settings.js';
 import { hasOtherListing } from './hashes.js';
@@ -26,6 +27,8 @@ export interface AuditDeps {
   readonly files: Pick<FileEdges, 'lstat'>;
   readonly signal?: AbortSignal;
 }
+
+const RECENTLY_DELETED = placeOf({ kind: 'smart-folder', name: 'Recently Deleted' });
 
 /** The rules of a configuration. */
 export function ledgerRules(config: Config, nowMs: number): LedgerRules {
@@ -131,14 +134,24 @@ export async function* auditOffline(
   totals.isComplete = (listedRun > 0 || hasToken) && !hasOtherListing(config, reader);
   totals.expected = reader.ledger.count(zone);
   for (const { asset, hasRenditions, seenRun } of reader.ledger.assets(zone)) {
-    const entry = await auditor.enter(asset, hasRenditions, seenRun < listedRun);
+    const isStale = seenRun < listedRun || isPurged(asset, reader);
+    const entry = await auditor.enter(asset, hasRenditions, isStale);
     if (entry !== undefined) yield entry;
   }
-  for (const debt of reader.debts.all(zone)) {
-    if (!isOfNoAsset(debt, reader)) continue;
+  for (const { recordName, reason } of owedRecords(zone, reader)) {
     totals.expected += 1;
-    yield auditor.enterOwed(debt.recordName, debt.reason);
+    yield auditor.enterOwed(recordName, reason);
   }
+}
+
+/** Deleted, and not among those that iCloud still keeps for a while: it has no row in any listing. */
+function isPurged({ zone, assetId, isDeleted }: Asset, { albums }: StateReader): boolean {
+  return isDeleted && !albums.isMember(zone, RECENTLY_DELETED, assetId);
+}
+
+/** The debts of records that may be assets and that no asset of the state stands for. */
+export function* owedRecords(zone: string, reader: StateReader): Generator<StoredDebt> {
+  for (const debt of reader.debts.all(zone)) if (isOfNoAsset(debt, reader)) yield debt;
 }
 
 /** A record that may be an asset and never became one; relations are not even photos. */

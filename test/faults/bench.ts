@@ -14,6 +14,8 @@ export interface FaultBench {
   readonly wanted: () => ExpectedFile[];
   /** Bytes of bodies that downloads were sent. */
   readonly bytesSent: () => number;
+  /** How many runs gave what had failed a second chance, with links looked up anew (RT-40). */
+  readonly secondChances: () => number;
   /** What is wrong with the tree and the state after the last run; empty when nothing is. */
   readonly harm: () => Promise<string[]>;
   readonly close: () => Promise<void>;
@@ -50,13 +52,19 @@ export async function faultBench(options: FaultBenchOptions): Promise<FaultBench
   });
   const home = await CliHome.create(icloud.endpoint);
   let sent = 0;
+  let secondChances = 0;
   icloud.journal.subscribe((entry) => {
     if (entry.site === 'content') sent += entry.bytesSent;
   });
   return {
     icloud,
     home,
-    sync: (given = {}) => home.run(['sync', '--no-progress-bar'], given),
+    sync: async (given = {}) => {
+      const result = await home.run(['sync', '--no-progress-bar'], given);
+      if (result.stderr.includes('Trying failed downloads once more')) secondChances += 1;
+      return result;
+    },
+    secondChances: () => secondChances,
     wanted: () => wantedOf(icloud.library),
     bytesSent: () => sent,
     harm: () => findHarm(icloud.library, home),

@@ -1,7 +1,12 @@
-import { dataPaths, foreignStateHint } from '../config/paths.js';
+import { dataPaths, ensureDataDirectory, foreignStateHint } from '../config/paths.js';
 import { requireUsername } from '../config/required.js';
 import { isKeiError } from '../errors/index.js';
-import { openStateReader, openStateStore, type StateReader } from '../state/index.js';
+import {
+  openStateReader,
+  openStateStore,
+  type StateReader,
+  type StateStore,
+} from '../state/index.js';
 import { withAccountLock } from './account-lock.js';
 import type { CommandContext } from './context.js';
 import { printLine } from './output.js';
@@ -34,6 +39,24 @@ export async function openState(context: CommandContext): Promise<StateAccess> {
     }
     return { path, reader: await openStateReader(path, { clock }) };
   }
+}
+
+/** What a command that changes the state of the configured account works with. */
+export interface StateToChange {
+  readonly store: StateStore;
+  /** File names that differ in case only are one name here (macOS, Windows). */
+  readonly foldCase: boolean;
+}
+
+/** Opens the state of the configured account for changes; the caller holds the account's lock. */
+export async function openStateToChange(context: CommandContext): Promise<StateToChange> {
+  const { config, host, clock, log } = context;
+  await ensureDataDirectory(config.dataDir);
+  const paths = dataPaths(config.dataDir, requireUsername(context, host.env));
+  const hint = await foreignStateHint(paths);
+  if (hint !== undefined) log.info(hint);
+  const foldCase = host.platform === 'darwin' || host.platform === 'win32';
+  return { store: await openStateStore(paths.stateDatabase, { clock, log, foldCase }), foldCase };
 }
 
 /** Where the configured account's state lies; throws a ConfigError without an account. */

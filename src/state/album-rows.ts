@@ -1,9 +1,8 @@
 import type { Album } from '../domain/index.js';
 import type { Clock } from '../platform/clock.js';
+import { keyPages } from './key-pages.js';
 import type { SqliteFile } from './sqlite.js';
 import type { WriteBuffer } from './write-buffer.js';
-
-const PAGE = 1000;
 
 /** The word under which it is noted that the albums of a zone were listed, all of them. */
 const ALBUM_LIST = 'albums';
@@ -119,14 +118,10 @@ export class AlbumReader {
 
   /** The asset ids of a source, in pages. */
   *membersOf(zone: string, source: string): Generator<string> {
-    let after = '';
-    for (;;) {
-      const rows = this.#members.all({ zone, source, after, limit: PAGE });
-      for (const row of rows) yield row.asset_id;
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < PAGE) return;
-      after = last.asset_id;
-    }
+    const rows = keyPages<{ asset_id: string }>((last, limit) =>
+      this.#members.all({ zone, source, after: last?.asset_id ?? '', limit }),
+    );
+    for (const row of rows) yield row.asset_id;
   }
 }
 

@@ -26,7 +26,8 @@ export interface StoredAsset {
   readonly seenRun: number;
 }
 
-interface AssetRow {
+/** The columns of an asset that filters and names look at. */
+export interface AssetFactsRow {
   readonly zone: string;
   readonly asset_id: string;
   readonly master_id: string;
@@ -39,15 +40,19 @@ interface AssetRow {
   readonly is_favorite: number;
   readonly is_hidden: number;
   readonly is_deleted: number;
-  readonly deleted_at_ms: number | null;
-  readonly metadata: string;
-  readonly metadata_hash: string | null;
   readonly seen_run: number;
 }
 
-const COLUMNS = `zone, asset_id, master_id, file_name, kind, is_live_photo, captured_at_ms,
-  time_zone_offset_s, added_at_ms, is_favorite, is_hidden, is_deleted, deleted_at_ms, metadata,
-  metadata_hash, seen_run`;
+interface AssetRow extends AssetFactsRow {
+  readonly deleted_at_ms: number | null;
+  readonly metadata: string;
+  readonly metadata_hash: string | null;
+}
+
+/** The columns of {@link AssetFactsRow}. */
+export const FACTS_COLUMNS = `zone, asset_id, master_id, file_name, kind, is_live_photo,
+  captured_at_ms, time_zone_offset_s, added_at_ms, is_favorite, is_hidden, is_deleted, seen_run`;
+const COLUMNS = `${FACTS_COLUMNS}, deleted_at_ms, metadata, metadata_hash`;
 
 export class AssetReader {
   readonly #byId;
@@ -100,8 +105,8 @@ export class AssetWriter extends AssetReader {
     this.#upsert = database.prepare(
       `INSERT INTO assets (${COLUMNS}, renditions)
        VALUES (@zone, @assetId, @masterId, @fileName, @kind, @isLivePhoto, @capturedAtMs,
-         @timeZoneOffsetSeconds, @addedAtMs, @isFavorite, @isHidden, @isDeleted, @deletedAtMs,
-         @metadata, @metadataHash, @run, @renditions)
+         @timeZoneOffsetSeconds, @addedAtMs, @isFavorite, @isHidden, @isDeleted, @run,
+         @deletedAtMs, @metadata, @metadataHash, @renditions)
        ON CONFLICT (zone, asset_id) DO UPDATE SET master_id = excluded.master_id,
          file_name = excluded.file_name, kind = excluded.kind,
          is_live_photo = excluded.is_live_photo, captured_at_ms = excluded.captured_at_ms,
@@ -171,6 +176,17 @@ export class AssetWriter extends AssetReader {
 
 function toStoredAsset(row: AssetRow): StoredAsset {
   return {
+    ...toFacts(row),
+    deletedAtMs: row.deleted_at_ms ?? undefined,
+    metadata: JSON.parse(row.metadata) as AssetMetadata,
+    metadataHash: row.metadata_hash ?? undefined,
+    seenRun: row.seen_run,
+  };
+}
+
+/** What filters and names look at, as the state keeps it. */
+export function toFacts(row: AssetFactsRow) {
+  return {
     zone: row.zone,
     assetId: row.asset_id,
     masterId: row.master_id,
@@ -183,9 +199,5 @@ function toStoredAsset(row: AssetRow): StoredAsset {
     isFavorite: row.is_favorite === 1,
     isHidden: row.is_hidden === 1,
     isDeleted: row.is_deleted === 1,
-    deletedAtMs: row.deleted_at_ms ?? undefined,
-    metadata: JSON.parse(row.metadata) as AssetMetadata,
-    metadataHash: row.metadata_hash ?? undefined,
-    seenRun: row.seen_run,
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../platform/clock.js';
+import { keyPages } from './key-pages.js';
 import type { SqliteFile } from './sqlite.js';
 
 /**
@@ -31,8 +32,6 @@ interface DebtRow {
   readonly tries: number;
   readonly last_tried_ms: number | null;
 }
-
-const PAGE = 500;
 
 export class DebtReader {
   readonly #count;
@@ -88,13 +87,7 @@ export class DebtReader {
 
   /** All debts of a zone, in pages; the caller may settle each while it goes. */
   *all(zone: string): Generator<StoredDebt> {
-    let last: StoredDebt | undefined;
-    for (;;) {
-      const debts = this.page(zone, PAGE, last);
-      yield* debts;
-      last = debts.at(-1);
-      if (last === undefined || debts.length < PAGE) return;
-    }
+    yield* keyPages<StoredDebt>((last, limit) => this.page(zone, limit, last));
   }
 }
 

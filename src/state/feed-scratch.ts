@@ -1,3 +1,4 @@
+import { keyPages } from './key-pages.js';
 import type { SqliteFile } from './sqlite.js';
 
 /** What a change feed says of a record; the last word counts. */
@@ -28,8 +29,6 @@ interface RelationRow {
   readonly asset_id: string;
   readonly present: number;
 }
-
-const PAGE = 1000;
 
 /**
  * One library's change feed, read to its end before anything is planned from it: a photo may come
@@ -106,15 +105,11 @@ export class FeedScratch {
 
   /** In pages, so that others may write meanwhile. */
   *notes(zone: string): Generator<FeedNote> {
-    let after = '';
-    for (;;) {
-      const rows = this.#notes.all({ zone, after, limit: PAGE });
-      for (const { record_name: recordName, kind, detail } of rows) {
-        yield { recordName, kind, detail };
-      }
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < PAGE) return;
-      after = last.record_name;
+    const rows = keyPages<NoteRow>((last, limit) =>
+      this.#notes.all({ zone, after: last?.record_name ?? '', limit }),
+    );
+    for (const { record_name: recordName, kind, detail } of rows) {
+      yield { recordName, kind, detail };
     }
   }
 
@@ -124,14 +119,11 @@ export class FeedScratch {
 
   /** In pages, by album. */
   *relations(zone: string): Generator<FeedRelation> {
-    let [album, asset] = ['', ''];
-    for (;;) {
-      const rows = this.#relations.all({ zone, album, asset, limit: PAGE });
-      yield* rows.map(toRelation);
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < PAGE) return;
-      [album, asset] = [last.album_id, last.asset_id];
-    }
+    const rows = keyPages<RelationRow>((last, limit) => {
+      const { album_id: album = '', asset_id: asset = '' } = last ?? {};
+      return this.#relations.all({ zone, album, asset, limit });
+    });
+    for (const row of rows) yield toRelation(row);
   }
 
   relationsOf(zone: string, assetId: string): FeedRelation[] {

@@ -1,3 +1,4 @@
+import { keyPages } from './key-pages.js';
 import type { SqliteFile } from './sqlite.js';
 import {
   FILE_COLUMNS,
@@ -35,7 +36,6 @@ type ListedRow = FileRow & { readonly [K in keyof PlacementRow]: PlacementRow[K]
 
 /** Rows of one listing of `kei status` or the report (cli 9). */
 export const LISTING_CAP = 200;
-const PAGE = 1000;
 
 /** Counts, capped lists and pages over all files. Pages hold 1,000 rows, whatever the library's size. */
 export class FileLists {
@@ -90,17 +90,11 @@ export class FileLists {
    */
   *undoneIn(zone: string, perAsset: number): Generator<Placement> {
     for (const status of ['pending', 'failed']) {
-      let afterRun = -1;
-      let afterId = 0;
-      for (;;) {
-        const from = { afterRun, afterId, limit: PAGE };
-        const rows = this.#undone.all({ status, zone, perAsset, ...from });
-        for (const row of rows) yield toPlacement(row);
-        const last = rows.at(-1);
-        if (last === undefined || rows.length < PAGE) break;
-        afterRun = last.seen_run;
-        afterId = last.id;
-      }
+      const rows = keyPages<UndoneRow>((last, limit) => {
+        const { seen_run: afterRun = -1, id: afterId = 0 } = last ?? {};
+        return this.#undone.all({ status, zone, perAsset, afterRun, afterId, limit });
+      });
+      for (const row of rows) yield toPlacement(row);
     }
   }
 
@@ -123,13 +117,10 @@ export class FileLists {
    * files, and finds nothing twice.
    */
   *downloaded(after = 0): Generator<ListedFile> {
-    for (;;) {
-      const rows = this.#downloaded.all({ after, limit: PAGE });
-      for (const row of rows) yield toListedFile(row);
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < PAGE) return;
-      after = last.id;
-    }
+    const rows = keyPages<ListedRow>((last, limit) =>
+      this.#downloaded.all({ after: last?.id ?? after, limit }),
+    );
+    for (const row of rows) yield toListedFile(row);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { keyPages } from './key-pages.js';
 import type { SqliteFile } from './sqlite.js';
 import type { Placement } from './stored-file.js';
 
@@ -58,7 +59,6 @@ export const FINDING_TABLES = `
   ) STRICT;
 `;
 
-const PAGE = 500;
 const OF_SIZE = `('truncated', 'longer', 'other-content')`;
 
 /** Which renditions of one import have a file, and which have none and why. */
@@ -133,13 +133,10 @@ export class ImportFindings {
 
   /** Every rendition without a file, in the order of the listing. */
   *missing(): Generator<ReportedMissing> {
-    for (let after = 0; ;) {
-      const rows = this.#page.all({ after, limit: PAGE });
-      for (const row of rows) yield toMissing(row);
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < PAGE) return;
-      after = last.row;
-    }
+    const rows = keyPages<MissingRow>((last, limit) =>
+      this.#page.all({ after: last?.row ?? 0, limit }),
+    );
+    for (const row of rows) yield toMissing(row);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DiskHash, DiskIdentity } from './disk-hash-rows.js';
+import { keyPages } from './key-pages.js';
 import { pathKey } from './path-key.js';
 import type { SqliteFile } from './sqlite.js';
 
@@ -48,7 +49,6 @@ export const LOCAL_TABLES = `
 
 const COLUMNS =
   'id, path, size_bytes, mtime_ms, inode, sha256, apple_checksum, problem, mark' as const;
-const PAGE = 500;
 /** Copies of one content that are looked at to choose one of them. */
 const MOST_COPIES = 50;
 
@@ -144,13 +144,10 @@ export class LocalFiles {
 
   /** Every file with a mark, or without any, in the order of the walk. */
   *marked(mark: LocalMark | undefined): Generator<LocalFile> {
-    for (let after = 0; ;) {
-      const rows = this.#page.all({ mark: mark ?? null, after, limit: PAGE });
-      for (const row of rows) yield toLocalFile(row);
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < PAGE) return;
-      after = last.id;
-    }
+    const rows = keyPages<LocalRow>((last, limit) =>
+      this.#page.all({ mark: mark ?? null, after: last?.id ?? 0, limit }),
+    );
+    for (const row of rows) yield toLocalFile(row);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Asset } from '../domain/index.js';
+import { keyPages } from './key-pages.js';
 import type { SqliteFile } from './sqlite.js';
 import {
   FILE_COLUMNS,
@@ -29,8 +30,6 @@ type ManifestRow = FileRow &
     readonly last_seen_ms: number | null;
   };
 
-const PAGE = 1000;
-
 /** Everything that the state knows of files, in the order of the manifest (cli 9.9). */
 export class ManifestReader {
   readonly #page;
@@ -51,16 +50,13 @@ export class ManifestReader {
     );
   }
 
-  /** By library, asset, rendition and place, in pages of 1,000 rows. */
+  /** By library, asset, rendition and place. */
   *entries(): Generator<ManifestEntry> {
-    let after = { zone: '', assetId: '', rendition: '', place: '' };
-    for (;;) {
-      const rows = this.#page.all({ ...after, limit: PAGE });
-      for (const row of rows) yield toEntry(row);
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < PAGE) return;
-      after = { ...toPlacement(last) };
-    }
+    const start = { zone: '', assetId: '', rendition: '', place: '' };
+    const rows = keyPages<ManifestRow>((last, limit) =>
+      this.#page.all({ ...(last === undefined ? start : toPlacement(last)), limit }),
+    );
+    for (const row of rows) yield toEntry(row);
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../platform/clock.js';
+import { keyPages } from './key-pages.js';
 import type { SqliteFile } from './sqlite.js';
-
-const PAGE = 1000;
 
 /** Paths of partial downloads: what is not recorded here is never removed (D35, DL-95). */
 export class PartialWriter {
@@ -39,13 +38,9 @@ export class PartialWriter {
 
   /** All recorded paths in order; the caller may forget each while it goes. */
   *all(): Generator<string> {
-    let after = '';
-    for (;;) {
-      const rows = this.#page.all({ after, limit: PAGE });
-      for (const { path } of rows) yield path;
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < PAGE) return;
-      after = last.path;
-    }
+    const rows = keyPages<{ path: string }>((last, limit) =>
+      this.#page.all({ after: last?.path ?? '', limit }),
+    );
+    for (const { path } of rows) yield path;
   }
 }

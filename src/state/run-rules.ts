@@ -1,4 +1,5 @@
 import { LISTING_CAP } from './file-lists.js';
+import { keyPages } from './key-pages.js';
 import { LOST } from './lost-scratch.js';
 import type { SqliteFile, Statement } from './sqlite.js';
 import {
@@ -12,6 +13,8 @@ import {
 } from './stored-file.js';
 import type { WriteBuffer } from './write-buffer.js';
 
+type UndoneRow = FileRow & PlacementRow & { readonly master_id: string | null };
+
 /** Work that waits for a lookup of its records: met by no listing (IN-5), or failed (RT-40). */
 export interface UndoneFile {
   readonly file: StoredFile;
@@ -19,8 +22,6 @@ export interface UndoneFile {
   /** CPLMaster record name, once the asset has been listed. */
   readonly masterId: string | undefined;
 }
-
-const PAGE = 1000;
 
 /** What happens to many files at the start and the end of a run (engine 4.4). */
 export class RunRules {
@@ -41,7 +42,7 @@ export class RunRules {
     this.#database = database;
     this.#buffer = buffer;
     const undone = (condition: string) =>
-      database.prepare<FileRow & PlacementRow & { readonly master_id: string | null }>(
+      database.prepare<UndoneRow>(
         `SELECT ${FILE_COLUMNS}, placements.zone, placements.asset_id, placements.rendition,
          placements.place, assets.master_id
        FROM files
@@ -122,27 +123,18 @@ export class RunRules {
     return this.#pages(this.#waiting, zone, run);
   }
 
-  *#pages(
-    statement: Statement<FileRow & PlacementRow & { readonly master_id: string | null }>,
-    zone: string,
-    run: number,
-  ): Generator<UndoneFile> {
+  *#pages(statement: Statement<UndoneRow>, zone: string, run: number): Generator<UndoneFile> {
     this.#buffer.flushNow();
-    let afterRun = -1;
-    let afterId = 0;
-    for (;;) {
-      const rows = statement.all({ zone, run, afterRun, afterId, limit: PAGE });
-      for (const row of rows) {
-        yield {
-          file: toStoredFile(row),
-          placement: toPlacement(row),
-          masterId: row.master_id ?? undefined,
-        };
-      }
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < PAGE) return;
-      afterRun = last.seen_run;
-      afterId = last.id;
+    const rows = keyPages<UndoneRow>((last, limit) => {
+      const { seen_run: afterRun = -1, id: afterId = 0 } = last ?? {};
+      return statement.all({ zone, run, afterRun, afterId, limit });
+    });
+    for (const row of rows) {
+      yield {
+        file: toStoredFile(row),
+        placement: toPlacement(row),
+        masterId: row.master_id ?? undefined,
+      };
     }
   }
 

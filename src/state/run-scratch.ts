@@ -1,4 +1,5 @@
 import { FeedScratch } from './feed-scratch.js';
+import { keyPages } from './key-pages.js';
 import { pathKey } from './path-key.js';
 import { orNull } from './sql-values.js';
 import { SqliteFile } from './sqlite.js';
@@ -15,8 +16,6 @@ interface ClaimRow {
   readonly checksum: string | null;
   readonly size_bytes: number;
 }
-
-const PAGE = 1000;
 
 /**
  * What one run must remember of a library of any size: which assets it has seen, which the unfiled
@@ -96,14 +95,10 @@ export class RunScratch {
 
   /** Every asset that a pass has met, in pages; writing between is fine. */
   *allSeen(pass: string, zone: string): Generator<string> {
-    let after = '';
-    for (;;) {
-      const rows = this.#allSeen.all({ pass, zone, after, limit: PAGE });
-      for (const row of rows) yield row.asset_id;
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < PAGE) return;
-      after = last.asset_id;
-    }
+    const rows = keyPages<{ asset_id: string }>((last, limit) =>
+      this.#allSeen.all({ pass, zone, after: last?.asset_id ?? '', limit }),
+    );
+    for (const row of rows) yield row.asset_id;
   }
 
   /** The asset is filed by an album pass: the unfiled pass leaves it out (EN-62). */

@@ -1,12 +1,11 @@
 import { readVariable } from '../../config/env.js';
-import { dataPaths, ensureDataDirectory, foreignStateHint } from '../../config/paths.js';
 import { requireDirectory, requireUsername } from '../../config/required.js';
 import { KeiError } from '../../errors/index.js';
 import { createHashPool } from '../../download/index.js';
 import { createDownloadClient } from '../../http/index.js';
 import { systemHostOffset } from '../../naming/index.js';
 import { filesBelow } from '../../platform/direct-files.js';
-import { ImportScratch, openStateStore, RunScratch } from '../../state/index.js';
+import { ImportScratch, RunScratch } from '../../state/index.js';
 import { importRoots } from '../../sync/import/roots.js';
 import { runImport, type ImportOutcome } from '../../sync/import/run-import.js';
 import { refuseUnmountedFolder } from '../../sync/preflight.js';
@@ -20,6 +19,7 @@ import type { CliFlags } from '../options/shared.js';
 import { printLine } from '../output.js';
 import { withPhotos } from '../photos.js';
 import { showsBar, startProgress } from '../progress.js';
+import { openStateToChange } from '../state-access.js';
 
 interface ImportFlags extends CliFlags {
   readonly library?: readonly string[];
@@ -60,12 +60,7 @@ interface Task {
 async function importOnce(context: CommandContext, task: Task): Promise<number> {
   const { config, host, clock, log, loopback } = context;
   const { directory, roots, signal, flags } = task;
-  await ensureDataDirectory(config.dataDir);
-  const paths = dataPaths(config.dataDir, requireUsername(context, host.env));
-  const hint = await foreignStateHint(paths);
-  if (hint !== undefined) log.info(hint);
-  const foldCase = host.platform === 'darwin' || host.platform === 'win32';
-  const store = await openStateStore(paths.stateDatabase, { clock, log, foldCase });
+  const { store, foldCase } = await openStateToChange(context);
   const scratch = new ImportScratch({ foldCase });
   const seen = new RunScratch({ foldCase });
   const download = createDownloadClient({ clock, logger: log, loopback });

@@ -1,4 +1,3 @@
-import { ensureDataDirectory, dataPaths, foreignStateHint } from '../../config/paths.js';
 import { persistFirstRun } from '../../config/persist-first-run.js';
 import { requireDirectory, requireUsername } from '../../config/required.js';
 import { Bandwidth } from '../../download/index.js';
@@ -13,7 +12,7 @@ import { boundHeap } from '../../platform/bound-heap.js';
 import { exhaustedTotal } from '../../report/counters.js';
 import { plural } from '../../report/format.js';
 import { summaryLines } from '../../report/summary.js';
-import { openStateStore, RunScratch } from '../../state/index.js';
+import { RunScratch } from '../../state/index.js';
 import type { CycleOutcome } from '../../sync/cycle.js';
 import { prepareFolder, refuseUnmountedFolder } from '../../sync/preflight.js';
 import { runCycle } from '../../sync/run-cycle.js';
@@ -29,6 +28,7 @@ import { startProgress } from '../progress.js';
 import { withPhotos } from '../photos.js';
 import type { Invocation } from '../invocation.js';
 import { renderError } from '../render-error.js';
+import { openStateToChange } from '../state-access.js';
 
 interface SyncFlags extends CliFlags, NarrowingFlags {
   readonly progressBar?: boolean;
@@ -70,12 +70,7 @@ async function syncOnce(
   retryOnly: boolean,
 ): Promise<number> {
   const { config, host, clock, log, loopback } = context;
-  await ensureDataDirectory(config.dataDir);
-  const paths = dataPaths(config.dataDir, requireUsername(context, host.env));
-  const hint = await foreignStateHint(paths);
-  if (hint !== undefined) log.info(hint);
-  const foldCase = host.platform === 'darwin' || host.platform === 'win32';
-  const store = await openStateStore(paths.stateDatabase, { clock, log, foldCase });
+  const { store, foldCase } = await openStateToChange(context);
   const scratch = new RunScratch({ foldCase });
   const download = createDownloadClient({ clock, logger: log, loopback });
   try {

@@ -21,13 +21,13 @@ import {
   type FileName,
   type HostOffset,
   type NameOptions,
-  type Occupant,
   type ParsedTemplate,
   type TemplateValues,
 } from '../../naming/index.js';
 import type { FileEdges } from '../../platform/files.js';
-import type { OwnedFile, Placement, StoredFile } from '../../state/index.js';
-import { compareContent, lookAt, type DiskEntry } from './disk-look.js';
+import type { Placement, StoredFile } from '../../state/index.js';
+import { lookAt, type DiskEntry } from './disk-look.js';
+import { compareWith, isOwnedBy, whoHolds } from './path-holder.js';
 import type { PlanBook } from './plan-book.js';
 
 /** Where a pass puts its files. */
@@ -69,14 +69,6 @@ export type FilePlan =
 
 /** The renditions that are written as an asset's still. */
 const STILLS: readonly RenditionKey[] = ['original', 'alternative', 'medium', 'thumb'];
-
-type Untracked = Extract<Occupant, { kind: 'untracked' }>;
-
-/** What lies at a path, and its digests when it had to be read to tell. */
-interface Found {
-  readonly occupant: Occupant;
-  readonly digests: ContentDigests | undefined;
-}
 
 /** Claims that another pass may win before ours while one name is looked for. */
 const MAX_RACES = 100;
@@ -205,7 +197,7 @@ export class FilePlanner {
       return this.#fetchUnlessBack(file, entry, chosen);
     }
     if (entry.kind === 'absent') return { kind: 'fetch', file };
-    const { occupant, digests } = await this.#compare(file.path, entry, chosen);
+    const { occupant, digests } = await compareWith(file.path, entry, chosen.rendition);
     if (occupant.content !== 'different')
       return { kind: 'adopt', file, reason: 'on_disk', digests };
     // Somebody else's file has taken the planned name before ours existed: never overwrite it.
@@ -220,7 +212,7 @@ export class FilePlanner {
     chosen: ChosenRendition,
   ): Promise<FilePlan> {
     if (entry.kind === 'absent') return { kind: 'fetch', file };
-    const { occupant, digests } = await this.#compare(file.path, entry, chosen);
+    const { occupant, digests } = await compareWith(file.path, entry, chosen.rendition);
     return occupant.content === 'same'
       ? { kind: 'adopt', file, reason: 'on_disk', digests }
       : { kind: 'fetch', file };
@@ -232,7 +224,7 @@ export class FilePlanner {
     target: PlanTarget,
     stillName: string | undefined,
   ): Promise<FilePlan> {
-    const { directory, naming, folderTimezone, hostOffset } = this.#settings;
+    const { directory, naming, folderTimezone, hostOffset, files } = this.#settings;
     const time = captureTime(asset, folderTimezone, hostOffset);
     const folders = renderFolders(target.template, target.values, time);
     const name: FileName = nameRendition(asset, chosen, naming, stillName);
@@ -252,11 +244,10 @@ export class FilePlanner {
       const search = searchName(wanted, candidates(), !isCompanion(chosen.role));
       let step = search.next();
       while (step.done !== true) {
-        const { occupant, digests: found } = await this.#look(
-          pathOf(step.value),
-          chosen,
-          placement,
-        );
+        const { occupant, digests: found } = await whoHolds(pathOf(step.value), {
+          ...{ rendition, placement, files },
+          book: this.#book,
+        });
         if (found !== undefined) digests.set(step.value, found);
         step = search.next(occupant);
       }
@@ -297,34 +288,6 @@ export class FilePlanner {
     });
   }
 
-  /** Who holds a path: the state's rows first, then the disk. */
-  async #look(path: string, chosen: ChosenRendition, placement: Placement): Promise<Found> {
-    const owner = this.#book.ownerOf(path);
-    if (owner !== undefined) {
-      return { occupant: occupantOf(owner, placement), digests: undefined };
-    }
-    const entry = await lookAt(path, this.#settings.files);
-    return entry.kind === 'absent'
-      ? { occupant: { kind: 'free' }, digests: undefined }
-      : this.#compare(path, entry, chosen);
-  }
-
-  async #compare(
-    path: string,
-    entry: Exclude<DiskEntry, { kind: 'absent' }>,
-    { rendition }: ChosenRendition,
-  ): Promise<Found & { readonly occupant: Untracked }> {
-    const sizeBytes = entry.kind === 'file' ? entry.sizeBytes : -1;
-    if (sizeBytes !== rendition.sizeBytes) {
-      return {
-        occupant: { kind: 'untracked', sizeBytes, content: 'different' },
-        digests: undefined,
-      };
-    }
-    const { content, digests } = await compareContent(path, rendition.checksum);
-    return { occupant: { kind: 'untracked', sizeBytes, content }, digests };
-  }
-
   /** True when another rendition or asset points at the file too; other places do not count. */
   #isShared(file: StoredFile, { zone, assetId, rendition }: Placement): boolean {
     const owners = this.#book.ownerOf(file.path)?.owners ?? [];
@@ -341,24 +304,4 @@ function placementOf(asset: Asset, chosen: ChosenRendition, target: PlanTarget):
     rendition: chosen.key,
     place: target.place,
   };
-}
-
-function occupantOf(owner: OwnedFile, placement: Placement): Occupant {
-  if (isOwnedBy(owner, placement)) return { kind: 'own' };
-  const { file } = owner;
-  return {
-    kind: 'other',
-    facts: {
-      sizeBytes: file.sizeBytes,
-      checksum: file.checksum,
-      sha256: file.published?.downloadSha256 ?? file.published?.sha256,
-    },
-  };
-}
-
-function isOwnedBy(owner: OwnedFile, placement: Placement): boolean {
-  return owner.owners.some(
-    ({ zone, assetId, rendition }) =>
-      zone === placement.zone && assetId === placement.assetId && rendition === placement.rendition,
-  );
 }

@@ -1,11 +1,6 @@
 import type { PlannedFile } from '../domain/plan.js';
 import type { Rendition } from '../domain/rendition.js';
-import {
-  assetGone,
-  contentMissing,
-  sessionRejected,
-  urlExpired,
-} from '../errors/download-errors.js';
+import { assetGone } from '../errors/download-errors.js';
 import {
   cancelled,
   diskError,
@@ -22,6 +17,7 @@ import { parseAppleChecksum } from './content-hash.js';
 import { ContentJudge, type Judgement } from './content-judge.js';
 import { fetchPart, type FetchDeps, type FetchReport } from './fetch-part.js';
 import type { LinkHealth } from './link-health.js';
+import { LinkRefusals } from './link-refusals.js';
 import { PartFile } from './part-file.js';
 import type {
   DownloadListener,
@@ -34,6 +30,7 @@ import type {
 } from './ports.js';
 import { publish } from './publish.js';
 import { tempPath } from './temp-name.js';
+import { isAboutToExpire } from './url-expiry.js';
 
 /** An attempt that brings this much does not use up the retry budget (D50). */
 const GAIN_BYTES = 1024 * 1024;
@@ -97,14 +94,13 @@ class FileDownload {
   #needsFreshUrl = false;
   /** The URL comes from a lookup of its own. */
   #isRenewed = false;
-  /** Why URLs were refused since one last delivered a byte: the same refusal again is final. */
-  readonly #refusals = new Set<Refusal>();
   #attempts = 0;
   #failures = 0;
   #mismatches = 0;
   #bytesReceived = 0;
   #errorPageSeen = false;
   #versionLookedUp = false;
+  readonly #refusals: LinkRefusals;
   readonly #judge: ContentJudge;
 
   constructor(
@@ -117,6 +113,7 @@ class FileDownload {
     this.#settings = settings;
     this.#deps = deps;
     this.#signals = signals;
+    this.#refusals = new LinkRefusals(file.path);
     this.#judge = new ContentJudge(file.path);
   }
 
@@ -171,7 +168,8 @@ class FileDownload {
       const sizeBefore = part.size;
       try {
         await this.#pausePassed();
-        if (this.#shouldRefresh(part)) await this.#refresh(part);
+        // The lane back may be long in coming: what ran out meanwhile is not even tried.
+        while (this.#shouldRefresh(part)) await this.#refresh(part);
         return await this.#attempt(part);
       } catch (error) {
         rethrowIfCancelled(this.#signals.cancel, error);
@@ -193,7 +191,11 @@ class FileDownload {
     const { rendition } = this.#file;
     if (this.#needsFreshUrl) return true;
     if (rendition.sizeBytes > 0 && part.size === rendition.sizeBytes) return false;
-    return this.#deps.links.isStale(rendition, this.#deps.clock.now());
+    const nowMs = this.#deps.clock.now();
+    // What a 410 said of the links of a listing says nothing of one that was looked up.
+    return this.#isRenewed
+      ? isAboutToExpire(rendition.url, rendition.urlReceivedAtMs, nowMs)
+      : this.#deps.links.isStale(rendition, nowMs);
   }
 
   /** Looks the rendition up anew; another version of it starts from byte 0. */
@@ -238,14 +240,10 @@ class FileDownload {
     const status = error.facts['status'];
     if (SLOW_DOWN.has(status)) this.#deps.listener.rateLimited();
     if (this.#attempts >= MAX_ATTEMPTS) throw error;
-    const refusal = URL_REFUSED.get(status);
-    if (error.code === 'HTTP_STATUS' && refusal !== undefined) {
-      if (this.#refusals.has(refusal)) throw refusedTwice(error, refusal, this.#file.path);
-      this.#refusals.add(refusal);
-      const { links } = this.#deps;
-      if (refusal === 'session') links.sessionRefused();
-      if (refusal === 'expired' && !this.#isRenewed) links.expired(this.#file.rendition);
+    if (error.code === 'HTTP_STATUS' && this.#refusals.isRefusal(status)) {
       this.#needsFreshUrl = true;
+      const link = { ...this.#file.rendition, isLookedUp: this.#isRenewed };
+      this.#refusals.note(error, link, this.#deps);
       return;
     }
     if (error.kind !== 'transient') throw error;
@@ -280,31 +278,6 @@ class FileDownload {
 
 /** Answers that slow all downloads down. */
 const SLOW_DOWN: ReadonlySet<unknown> = new Set([429, 503]);
-
-type Refusal = 'unusable' | 'session' | 'gone' | 'expired';
-
-/** Refusals that a URL looked up anew may cure (protocol 8.3, D52). */
-const URL_REFUSED: ReadonlyMap<unknown, Refusal> = new Map<unknown, Refusal>([
-  [400, 'unusable'],
-  [401, 'session'],
-  [403, 'session'],
-  [404, 'gone'],
-  [410, 'expired'],
-]);
-
-/** What a refusal means when a URL looked up because of it was refused in the same way. */
-function refusedTwice(error: KeiError, refusal: Refusal, path: string): KeiError {
-  switch (refusal) {
-    case 'session':
-      return sessionRejected(path, Number(error.facts['status']));
-    case 'gone':
-      return contentMissing(path);
-    case 'expired':
-      return urlExpired(path);
-    case 'unusable':
-      return error;
-  }
-}
 
 function isSameVersion(a: Rendition, b: Rendition): boolean {
   return a.checksum === b.checksum && a.sizeBytes === b.sizeBytes;

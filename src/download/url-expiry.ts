@@ -22,3 +22,9 @@ export function isAboutToExpire(url: string, receivedAtMs: number, nowMs: number
   if (lifetimeMs <= 0) return false;
   return expiresAtMs - nowMs < Math.min(MAX_MARGIN_MS, lifetimeMs * MARGIN_SHARE);
 }
+
+/** True when a signed URL says that its time is over. */
+export function hasRunOut(url: string, nowMs: number): boolean {
+  const expiresAtMs = expiryOf(url);
+  return expiresAtMs !== undefined && expiresAtMs <= nowMs;
+}

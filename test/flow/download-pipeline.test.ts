@@ -427,6 +427,44 @@ describe('links that must be looked up (D53, D59)', () => {
     );
   });
 
+  /** Links of 2 s from every lookup; iCloud takes 0.3 s for each file and refuses what has run out. */
+  function shortLived(lifetimeMs = 2 * SECOND) {
+    const { calls, refresh: looked } = lookups();
+    const refresh = async (one: PlannedFile) => {
+      const fresh = await looked(one);
+      const expiresAtMs = bench.clock.now() + lifetimeMs;
+      return { ...fresh, url: `${fresh.url}?e=${Math.floor(expiresAtMs / SECOND)}` };
+    };
+    bench.server.always((request, response) => {
+      const n = numberIn(request.path);
+      const expiresAt = Number(/e=(\d+)/.exec(request.path)?.[1]);
+      const hasRunOut = bench.clock.now() >= expiresAt * SECOND;
+      bench.clock.advance(300);
+      (hasRunOut ? status(410) : file(content(n)))(request, response);
+    });
+    return { calls, refresh };
+  }
+
+  it('RT-50, D53: one that ran out while its file waited for a lane is not tried, but looked up again', async () => {
+    const { calls, refresh } = shortLived();
+    const files = Array.from({ length: 30 }, (_, i) => aged(i + 1, 200 * SECOND));
+    const seen = await events(run(plan(files), { threads: 2 }, { refresh }));
+    expect(seen).toHaveLength(30);
+    expect(seen.every((line) => line.endsWith('downloaded'))).toBe(true);
+    // About five of each answer are fetched in time; who was in a lane by then has used its link.
+    expect(calls.length).toBeGreaterThan(3);
+    expect(calls.length).toBeLessThan(10);
+    expect(asked().length).toBeLessThan(30 + calls.length * 2);
+  });
+
+  it('RT-50: links that run out on their way cost no attempt, until there were twenty in a row', async () => {
+    const { calls, refresh } = shortLived(0);
+    const seen = await events(run(plan([aged(1, 200 * SECOND)]), {}, { refresh }));
+    expect(seen).toEqual(['IMG_1.jpg failed']);
+    expect(calls).toHaveLength(20);
+    expect(asked()).toHaveLength(20);
+  });
+
   it('SD-2: who waits for a link is let go at once', async () => {
     const paused = pausedBeforeEnd(content(2));
     serve({ 1: status(404), 2: paused.answer });

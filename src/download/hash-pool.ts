@@ -31,6 +31,9 @@ interface Lane {
 /** More threads than this would only make a disk seek. */
 const MOST_THREADS = 16;
 
+/** A thread keeps nothing but its buffer: left alone, V8 would let the garbage of messages pile up. */
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 };
+
 /** One file that is hashed and one that follows at once. */
 const DEPTH = 2;
 
@@ -57,7 +60,9 @@ export function createHashPool(): Hasher {
 
   function start(): Lane {
     // The build puts this module into a part beside the folders, and the worker where its source is.
-    const worker = new Worker(new URL('../download/hash-worker.js', import.meta.url));
+    const worker = new Worker(new URL('../download/hash-worker.js', import.meta.url), {
+      resourceLimits: THREAD_LIMITS,
+    });
     const lane: Lane = { worker, given: new Map() };
     worker.on('message', (answer: HashAnswer) => {
       const waiting = lane.given.get(answer.id);

@@ -18,18 +18,30 @@ const LAST_NODE = 24;
  */
 export function boundHeap(): void {
   const collect = collector();
-  let mayYoungGrow = Number(process.versions.node.split('.', 1)[0]) <= LAST_NODE;
+  const canHold = Number(process.versions.node.split('.', 1)[0]) <= LAST_NODE;
+  let isHeld = false;
   let left = getHeapStatistics().used_heap_size;
+  // A thread that starts gives V8 its flags anew, for the whole process.
+  process.on('worker', (worker) => {
+    worker.once('online', () => {
+      if (isHeld) holdYoung();
+    });
+  });
   const observer = new PerformanceObserver(() => {
-    if (mayYoungGrow && youngBytes() >= ENOUGH_YOUNG_BYTES) {
-      setFlagsFromString('--semi-space-growth-factor=1');
-      mayYoungGrow = false;
+    if (!isHeld && canHold && youngBytes() >= ENOUGH_YOUNG_BYTES) {
+      holdYoung();
+      isHeld = true;
     }
     if (getHeapStatistics().used_heap_size < left + GARBAGE_BYTES) return;
     collect();
     left = getHeapStatistics().used_heap_size;
   });
   observer.observe({ entryTypes: ['gc'] });
+}
+
+/** From now on the space for new objects keeps its size. */
+function holdYoung(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 function youngBytes(): number {

@@ -69,6 +69,29 @@ describe('kei import-existing', () => {
     expect((await world.home.tree()).size).toBe(files);
   });
 
+  it('D75: killed at any moment, it is gone on with, and nothing is lost or doubled', async () => {
+    const world = await World.open({ library: 'large:300' });
+    const files = await shuffledTree(world, 'photos/old');
+    const moments = ['Looking at', 'Listing the library', 'Matched 100', 'Matched 200'];
+    for (const moment of moments) {
+      const { result } = await importing(world, [], {
+        onStart: (child) => {
+          child.stderr?.on('data', (text: Buffer) => {
+            if (text.includes(moment)) child.kill('SIGKILL');
+          });
+        },
+      });
+      expect(result.signal, moment).toBe('SIGKILL');
+    }
+    const { result } = await importing(world, []);
+    expect(result.code, result.stderr).toBe(0);
+    expect(numberOf(result, 'Files matched')).toBe(files);
+    expect(numberOf(result, 'Not in iCloud')).toBe(0);
+    await expectNothingFetched(world);
+    expect((await world.home.run(['status'])).stdout).toMatch(new RegExp(`Total: +${files}\n`));
+    expect((await world.home.tree()).size).toBe(files);
+  });
+
   it('cli 1.4, D13, D70: a dry run records nothing, and what makes no sense is refused', async () => {
     const world = await World.open({ library: 'small:12', config: '[import]\nstrict = true\n' });
     const files = await shuffledTree(world, 'old');

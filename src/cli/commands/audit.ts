@@ -1,4 +1,5 @@
 import { KeiError } from '../../errors/index.js';
+import { boundHeap } from '../../platform/bound-heap.js';
 import { filesBelow } from '../../platform/direct-files.js';
 import { silentProgress } from '../../report/progress.js';
 import { LISTING_CAP, RunScratch } from '../../state/index.js';
@@ -113,6 +114,7 @@ async function report(
   tasks: Iterable<Task>,
   json: boolean,
 ): Promise<readonly LedgerTotals[]> {
+  boundHeap();
   const out = new LineOutput(host.stdout);
   const results: LedgerTotals[] = [];
   try {

@@ -4,6 +4,7 @@ import { KeiError } from '../../errors/index.js';
 import { createHashPool } from '../../download/index.js';
 import { createDownloadClient } from '../../http/index.js';
 import { systemHostOffset } from '../../naming/index.js';
+import { boundHeap } from '../../platform/bound-heap.js';
 import { filesBelow } from '../../platform/direct-files.js';
 import { ImportScratch, RunScratch } from '../../state/index.js';
 import { importRoots } from '../../sync/import/roots.js';
@@ -70,6 +71,7 @@ async function importOnce(context: CommandContext, task: Task): Promise<number> 
     await refuseUnmountedFolder(directory, store);
     const outcome = await withPhotos(context, signal, async ({ service }) => {
       const progress = await startProgress(context);
+      boundHeap();
       try {
         return await runImport({
           ...{ config, directory, roots, service, download, store, scratch, seen, hasher },

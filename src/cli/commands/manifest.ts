@@ -1,3 +1,4 @@
+import { boundHeap } from '../../platform/bound-heap.js';
 import { csvRecord } from '../../report/csv.js';
 import { MANIFEST_COLUMNS, manifestRecords, type ManifestRecord } from '../../sync/manifest.js';
 import { openContext } from '../context.js';
@@ -23,6 +24,7 @@ export async function runManifest({ host, flags }: Invocation<ManifestFlags>): P
     notice(host, `No state database found at ${path}`);
     notice(host, 'Run a sync first to create the database.');
   }
+  boundHeap();
   const out = new LineOutput(host.stdout);
   try {
     const records = reader === undefined ? [] : manifestRecords(reader);

@@ -5,6 +5,7 @@ import { refuseUnmountedFolder } from '../../sync/preflight.js';
 import { findLost, type ReconcileFinding, type ReconcileTotals } from '../../sync/reconcile.js';
 import { requireDownloadRoot } from '../../sync/verify.js';
 import { KeiError } from '../../errors/index.js';
+import { boundHeap } from '../../platform/bound-heap.js';
 import { openContext, type CommandContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import type { Invocation } from '../invocation.js';
@@ -52,6 +53,7 @@ async function reconcile(
   };
   print(`Reconciling ${count} downloaded assets...`);
   print();
+  boundHeap();
   const totals: ReconcileTotals = { present: 0, missing: 0, damaged: 0 };
   const lost = new LostScratch();
   let store: StateStore | undefined;

@@ -2,6 +2,7 @@ import { dateSpecInstant, parseDateSpec } from '../../config/date-spec.js';
 import { createHashPool } from '../../download/index.js';
 import { systemHostOffset } from '../../naming/index.js';
 import { KeiError } from '../../errors/index.js';
+import { boundHeap } from '../../platform/bound-heap.js';
 import {
   LOST,
   LostScratch,
@@ -79,6 +80,7 @@ async function verify(job: Job): Promise<number> {
   printLine(host, `Verifying ${count} downloaded assets...`);
   printLine(host);
   reader.requireSound();
+  boundHeap();
 
   const totals = createVerifyTotals();
   const lost = new LostScratch();

@@ -17,9 +17,11 @@ import type { Remote } from './compare-beginning.js';
 import { canonical, isProvable } from './provable.js';
 import { expectedPaths } from './expected-paths.js';
 import { CHANGED, isUnchanged } from './read-local.js';
+import type { RecordBatch } from './record-batch.js';
 
 export interface LocalFinderDeps {
   readonly store: Pick<StateStore, 'files'>;
+  readonly batch: RecordBatch;
   readonly scratch: ImportScratch;
   readonly photos: PhotoOptions;
   readonly plan: PlanSettings;
@@ -71,7 +73,7 @@ export class LocalFinder {
   async find(search: Search): Promise<Hit | Miss> {
     const { checksum } = search.chosen.rendition;
     const found = isProvable(checksum)
-      ? this.#byContent(search, canonical(checksum))
+      ? await this.#byContent(search, canonical(checksum))
       : await this.#byPath(search);
     if (found?.kind !== 'hit') return found ?? this.#explain(search);
     // It may have been read hours ago: it must still be that file.
@@ -87,8 +89,11 @@ export class LocalFinder {
     return expectedPaths(asset, chosen, { matched: still, chosen: primary }, target, plan);
   }
 
-  #byContent({ chosen, paths, placement, elsewhere }: Search, checksum: string): Hit | undefined {
-    const { scratch, plan } = this.#deps;
+  async #byContent(
+    { chosen, paths, placement, elsewhere }: Search,
+    checksum: string,
+  ): Promise<Hit | undefined> {
+    const { scratch, batch, plan } = this.#deps;
     const { sizeBytes } = chosen.rendition;
     const found = new Map<string, LocalFile>();
     for (const local of scratch.local.withContent(sizeBytes, checksum)) {
@@ -101,6 +106,7 @@ export class LocalFinder {
       }
     }
     const names = new Set(paths.map((path) => basename(path)));
+    await batch.settle([...found.keys()]);
     const candidates = [...found.values()].flatMap((local) => {
       const holder = this.#holderOf(local, placement);
       if (holder === 'other-content') return [];
@@ -120,11 +126,12 @@ export class LocalFinder {
 
   /** By name and size, for what has no checksum that can be compared; never another photo's file. */
   async #byPath(search: Search): Promise<Hit | Miss | undefined> {
-    const { scratch, refusal, log } = this.#deps;
+    const { scratch, batch, refusal, log } = this.#deps;
     const { asset, chosen, pass, paths, placement } = search;
     for (const path of paths) {
       const local = scratch.local.at(path);
       if (local?.sizeBytes !== chosen.rendition.sizeBytes) continue;
+      await batch.settle([local.path]);
       if (this.#holderOf(local, placement) !== 'nobody') continue;
       if (local.hash === undefined) return { kind: 'miss', reason: 'unreadable', local };
       const remote = { library: pass.library, kind: asset.kind, rendition: chosen.rendition };

@@ -19,10 +19,12 @@ import type { ImportCounters } from './counters.js';
 import type { Hit, LocalFinder, Miss } from './find-local.js';
 import { canonical, isProvable } from './provable.js';
 import type { LocalReader } from './read-local.js';
+import type { RecordBatch } from './record-batch.js';
 import { recordImport } from './record-import.js';
 
 export interface ImporterDeps {
   readonly store: StateStore;
+  readonly batch: RecordBatch;
   readonly scratch: ImportScratch;
   readonly seen: RunScratch;
   readonly reader: LocalReader;
@@ -41,7 +43,7 @@ export interface ImporterDeps {
 /**
  * Takes assets in listing order and finds for each of their renditions the local file that holds it:
  * by its content where Apple's checksum can tell, else by path and size (cli 9.7). What is found is
- * recorded at once, so that an import that is stopped goes on where it was (D75).
+ * recorded as it is found, so that an import that is stopped goes on where it was (D75).
  */
 export class Importer {
   readonly #deps: ImporterDeps;
@@ -147,8 +149,11 @@ export class Importer {
 
   /** What the state says of the rendition, and whether that is so. */
   async #known(placement: Placement, { checksum, sizeBytes }: Rendition): Promise<Known> {
-    const { store, files } = this.#deps;
-    const file = store.files.planned(placement);
+    const { store, batch, files } = this.#deps;
+    const planned = store.files.planned(placement);
+    // What was found at that path meanwhile may be another photo's.
+    if (planned !== undefined) await batch.settle([planned.path]);
+    const file = planned && store.files.planned(placement);
     if (file === undefined) return { file, isThere: false, isOnDisk: false };
     const entry = await lookAt(file.path, files);
     const isCurrent = file.checksum === checksum && file.sizeBytes === sizeBytes;
@@ -165,7 +170,7 @@ export class Importer {
     { local, proof, taken }: Hit,
     isGone: boolean,
   ): Promise<void> {
-    const { store, scratch, counters, run, onMatch, log } = this.#deps;
+    const { store, batch, scratch, counters, run, onMatch, log } = this.#deps;
     const { checksum, sizeBytes, typeId } = chosen.rendition;
     if (run !== undefined) {
       await store.assets.noteSeen(asset, undefined, run);
@@ -178,7 +183,7 @@ export class Importer {
         mtimeMs: local.mtimeMs,
         appleChecksum: proof === 'content' ? ('verified' as const) : ('unknown' as const),
       };
-      await store.commit(() => {
+      await batch.add(local.path, () => {
         const found = { path: local.path, published, typeId };
         recordImport(store.files, placement, found, { run, isGone });
       });

@@ -9,6 +9,7 @@ import type { Progress } from '../../report/progress.js';
 import type { DiskHash, LocalFile, LocalFiles, StateStore } from '../../state/index.js';
 import { lookAt } from '../plan/disk-look.js';
 import type { ImportCounters } from './counters.js';
+import type { RecordBatch } from './record-batch.js';
 
 const PAGE = 100;
 const DIGESTS = ['sha256', 'appleChecksum'] as const;
@@ -18,7 +19,8 @@ export const CHANGED = 'it changed while kei was at work';
 
 export interface LocalReaderDeps {
   readonly local: LocalFiles;
-  readonly store: Pick<StateStore, 'files' | 'diskHashes' | 'commit'>;
+  readonly store: Pick<StateStore, 'files' | 'diskHashes'>;
+  readonly batch: RecordBatch;
   readonly hasher: Hasher;
   readonly files: Pick<FileEdges, 'lstat'>;
   readonly counters: ImportCounters;
@@ -65,7 +67,7 @@ export class LocalReader {
   }
 
   async #read(file: LocalFile): Promise<void> {
-    const { local, store, counters, log, signal } = this.#deps;
+    const { local, store, batch, counters, log, signal } = this.#deps;
     signal.throwIfAborted();
     const known = this.#knownHash(file);
     if (known !== undefined) {
@@ -85,7 +87,7 @@ export class LocalReader {
     }
     counters.hashed += 1;
     local.setHash(file.id, hash);
-    await store.commit(() => {
+    await batch.add(file.path, () => {
       store.diskHashes.save(file, hash);
     });
   }

@@ -26,6 +26,7 @@ import { LocalFinder } from './find-local.js';
 import { Importer } from './importer.js';
 import { Narrator } from './narrator.js';
 import { LocalReader } from './read-local.js';
+import { RecordBatch } from './record-batch.js';
 import { scanTrees } from './scan-tree.js';
 
 export interface ImportDeps {
@@ -76,18 +77,20 @@ const AHEAD = 32;
  */
 export async function runImport(deps: ImportDeps): Promise<ImportOutcome> {
   const { store, clock, log, dryRun, signal, scratch, roots, directory } = deps;
+  const batch = new RecordBatch(store, clock);
   const startedAt = clock.monotonic();
   const counters = createImportCounters();
   if (!dryRun) await recoverFromCrash(store, log);
   const run = dryRun ? undefined : await store.commit(() => store.runs.start('import'));
   let status: ImportOutcome['status'] = 'interrupted';
   try {
-    await new Import(deps, counters, run).run();
+    await new Import(deps, counters, batch, run).run();
     status = 'complete';
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
     scratch.findings.settle();
+    await batch.commit();
     if (run !== undefined) {
       await rememberImportRoots(store, roots, directory);
       await finish(store, run, status, counters, scratch.findings.count());
@@ -121,7 +124,12 @@ class Import {
   readonly #counters: ImportCounters;
   readonly #importer: Importer;
 
-  constructor(deps: ImportDeps, counters: ImportCounters, run: number | undefined) {
+  constructor(
+    deps: ImportDeps,
+    counters: ImportCounters,
+    batch: RecordBatch,
+    run: number | undefined,
+  ) {
     const { config, store, scratch, seen, log, clock, signal, files } = deps;
     const { photos, filters } = config;
     this.#deps = deps;
@@ -132,16 +140,16 @@ class Import {
     };
     const { local } = scratch;
     this.#importer = new Importer({
-      ...{ store, scratch, seen, counters, photos, files, run, log },
+      ...{ store, batch, scratch, seen, counters, photos, files, run, log },
       filters: {
         media: filters.media,
         livePhotoMode: photos.livePhotoMode,
         bounds: { fromMs: undefined, untilMs: undefined },
         isExcludedName: () => false,
       },
-      reader: new LocalReader({ ...deps, local, counters, onRead, signal }),
+      reader: new LocalReader({ ...deps, batch, local, counters, onRead, signal }),
       finder: new LocalFinder({
-        ...{ store, scratch, photos, log },
+        ...{ store, batch, scratch, photos, log },
         plan: planSettings(deps),
         refusal: config.import.strict
           ? (path, remote) => refusalByBeginning(path, remote, deps)

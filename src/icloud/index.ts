@@ -10,6 +10,7 @@ export type { ChangedZones } from './changed-zones.js';
 export type { IndexingState } from './indexing.js';
 export type {
   AssetListing,
+  KnownAssets,
   ListingItem,
   ListingObstacle,
   ListingOptions,

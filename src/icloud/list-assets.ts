@@ -3,12 +3,12 @@ import type { Logger } from '../platform/logger.js';
 import type { CloudKitCall } from './cloudkit-call.js';
 import { saysLater } from './cloudkit-errors.js';
 import { ASSET_KEYS, ID_KEYS } from './desired-keys.js';
-import { referenceField } from './fields.js';
 import type { IndexingState } from './indexing.js';
+import { lookupAssets } from './lookup-assets.js';
 import { lookupRecords } from './lookup.js';
 import { RankWalk, type AssetPage, type RankedRecord, type RawPage } from './pages.js';
 import { idIndexOf, indexOf, pageQuery, type AssetIndex } from './queries.js';
-import { toAsset } from './to-asset.js';
+import { masterNameOf, toAsset } from './to-asset.js';
 import {
   readRecords,
   textMember,
@@ -32,8 +32,18 @@ export interface ListingOptions {
   readonly total?: Promise<number | undefined> | undefined;
   /** For `ids()`: nothing but the names is asked for. */
   readonly only?: 'ids' | undefined;
+  /** For `items()`: of assets that the caller knows as well as iCloud, only the names are asked for. */
+  readonly known?: KnownAssets | undefined;
   /** The newest N only (EN-69); 0 asks nothing of the server (EN-17). */
   readonly limit?: number | undefined;
+}
+
+/** Assets that need not be fetched to be known. */
+export interface KnownAssets {
+  /** Every asset of the library is among them: names are enough from the first page on. */
+  readonly expectsAll: boolean;
+  /** Those of the names that are known, as they are in iCloud now but for their URLs. */
+  find(assetIds: readonly string[]): Promise<ReadonlyMap<string, Asset>>;
 }
 
 /** Why the token of a listing is no baseline; the words of engine 2.7 and D66. */
@@ -81,8 +91,9 @@ export class AssetListing {
   readonly #options: ListingOptions;
   readonly #log: Logger;
   readonly #index: AssetIndex;
-  readonly #keys: readonly string[];
   readonly #walk: RankWalk;
+  /** What the next page is asked for. */
+  #namesOnly: boolean;
   /** Masters of the last pages, oldest first, and whether an asset referred to them. */
   readonly #masters = new Map<string, { readonly record: WireRecord; used: boolean }>();
   #errored = 0;
@@ -93,10 +104,10 @@ export class AssetListing {
     this.#call = call;
     this.#options = options;
     this.#log = log;
-    const { source, only } = options;
+    const { source, only, known } = options;
     const isShort = only === 'ids' && source.kind !== 'album';
     this.#index = isShort ? idIndexOf(source) : indexOf(source);
-    this.#keys = only === 'ids' ? ID_KEYS : ASSET_KEYS;
+    this.#namesOnly = only === 'ids' || known?.expectsAll === true;
     this.#walk = new RankWalk({
       fetchPage: (startRank, signal) => this.#fetchPage(startRank, signal),
       assetsPerPage: this.#index.assetsPerPage,
@@ -109,9 +120,11 @@ export class AssetListing {
   async *items(): AsyncGenerator<ListingItem, void> {
     let left = this.#options.limit ?? Infinity;
     for await (const page of this.#walk.pages()) {
-      this.#takeMasters(page);
+      const assets = page.assets.slice(0, left);
+      const known = await this.#knownOf(assets);
+      if (!page.namesOnly) this.#takeMasters(page);
       yield* this.#erroredItems(page);
-      for (const item of await this.#pair(page.assets.slice(0, left))) yield item;
+      yield* page.namesOnly ? await this.#fromNames(assets, known) : await this.#pair(assets);
       left -= page.assets.length;
       this.#forgetOldMasters(PAGES_OF_MASTERS * this.#index.assetsPerPage);
     }
@@ -156,11 +169,12 @@ export class AssetListing {
 
   async #fetchPage(startRank: number, signal: AbortSignal): Promise<RawPage> {
     const { library } = this.#options;
+    const namesOnly = this.#namesOnly;
     const answer = await this.#call({
       database: library.database,
       operation: 'records/query',
       zone: library.zone,
-      body: pageQuery(library, this.#index, startRank, this.#keys),
+      body: pageQuery(library, this.#index, startRank, namesOnly ? ID_KEYS : ASSET_KEYS),
       findError: errorOfAllRecords,
       signal,
     });
@@ -168,7 +182,35 @@ export class AssetListing {
       ...readRecords(answer['records'], this.#call.now()),
       syncToken: textMember(answer, 'syncToken'),
       more: textMember(answer, 'continuationMarker') !== undefined,
+      namesOnly,
     };
+  }
+
+  /** Which assets of a page are known; after one that holds only such, names are enough. */
+  async #knownOf(assets: readonly RankedRecord[]): Promise<ReadonlyMap<string, Asset>> {
+    const { known } = this.#options;
+    if (known === undefined || assets.length === 0) return new Map();
+    const found = await known.find(assets.map(({ record }) => record.name));
+    this.#namesOnly = found.size === assets.length;
+    return found;
+  }
+
+  /** Assets of a page of names, in order: those that nobody knows are looked up. */
+  async #fromNames(
+    assets: readonly RankedRecord[],
+    known: ReadonlyMap<string, Asset>,
+  ): Promise<readonly ListingItem[]> {
+    const { library } = this.#options;
+    const unknown = assets.map(({ record }) => record.name).filter((name) => !known.has(name));
+    const looked = await lookupAssets(this.#call, library, unknown);
+    const items: ListingItem[] = [];
+    for (const { record, rank } of assets) {
+      const found = looked.get(record.name);
+      const asset = known.get(record.name) ?? (found?.status === 'found' ? found.asset : undefined);
+      if (asset !== undefined) items.push({ kind: 'asset', asset, rank });
+      else if (found?.status === 'unresolved') items.push(this.#unresolved(record, found.reason));
+    }
+    return items;
   }
 
   #takeMasters({ records }: AssetPage): void {
@@ -237,11 +279,6 @@ export class AssetListing {
     this.#log.warn(`An asset cannot be used: ${reason}.`, { recordName: name });
     return { kind: 'unresolved', recordName: name, reason };
   }
-}
-
-/** The master that an asset record names. */
-export function masterNameOf({ type, fields }: WireRecord): string | undefined {
-  return type === 'CPLAsset' ? referenceField(fields, 'masterRef') : undefined;
 }
 
 /** A page whose every record is an error is an error itself (EN-72). */

@@ -1,9 +1,8 @@
 import type { Asset, Library } from '../domain/index.js';
 import type { CloudKitCall } from './cloudkit-call.js';
 import { ASSET_KEYS } from './desired-keys.js';
-import { masterNameOf } from './list-assets.js';
 import { lookupRecords } from './lookup.js';
-import { toAsset } from './to-asset.js';
+import { masterNameOf, toAsset } from './to-asset.js';
 
 export type AssetLookup =
   | { readonly status: 'found'; readonly asset: Asset }

@@ -9,6 +9,8 @@ export interface RawPage {
   readonly syncToken: string | undefined;
   /** The server says that rows follow (`continuationMarker`). */
   readonly more: boolean;
+  /** Only the names of the records were asked for. */
+  readonly namesOnly: boolean;
 }
 
 export interface RankedRecord {
@@ -24,6 +26,7 @@ export interface AssetPage {
   readonly assets: readonly RankedRecord[];
   /** Records that the server could not deliver, each once (EN-72). */
   readonly errors: readonly WireRecord[];
+  readonly namesOnly: boolean;
 }
 
 export interface PagingOptions {
@@ -167,7 +170,7 @@ export class RankWalk {
     const advance =
       rows.length > 0 ? rows.length : raw.records.length > 0 ? Math.max(masters.length, 1) : 0;
     return {
-      page: { records: raw.records, assets, errors },
+      page: { records: raw.records, assets, errors, namesOnly: raw.namesOnly },
       size: rows.length,
       end: Math.max(start + advance, rows.length > 0 ? 0 : rank),
       more: raw.more,

@@ -1,5 +1,12 @@
 import type { Asset, RenditionKey } from '../domain/index.js';
-import { encodedTextField, flagField, intField, stringField, timestampField } from './fields.js';
+import {
+  encodedTextField,
+  flagField,
+  intField,
+  referenceField,
+  stringField,
+  timestampField,
+} from './fields.js';
 import { mediaKindOf } from './media-kind.js';
 import { renditionsOf } from './renditions-of.js';
 import { toMetadata } from './to-metadata.js';
@@ -49,4 +56,9 @@ export function toAsset(zone: string, asset: WireRecord, master: WireRecord): As
 /** In Recently Deleted, or purged (protocol 6.3). */
 export function isRecordDeleted({ fields }: WireRecord): boolean {
   return flagField(fields, 'isDeleted') || flagField(fields, 'isExpunged');
+}
+
+/** The master that an asset record names. */
+export function masterNameOf({ type, fields }: WireRecord): string | undefined {
+  return type === 'CPLAsset' ? referenceField(fields, 'masterRef') : undefined;
 }

@@ -2,7 +2,7 @@ import type { Asset, AssetMetadata } from '../domain/index.js';
 import type { Clock } from '../platform/clock.js';
 import { orNull, wholeOrNull } from './sql-values.js';
 import type { SqliteFile } from './sqlite.js';
-import { packRenditions } from './stored-renditions.js';
+import { packRenditions, unpackRenditions } from './stored-renditions.js';
 import type { WriteBuffer } from './write-buffer.js';
 
 /** What the last listing said of an asset. */
@@ -23,6 +23,13 @@ export interface StoredAsset {
   readonly metadata: AssetMetadata;
   /** DB-40; `undefined` when it was not captured. */
   readonly metadataHash: string | undefined;
+  readonly seenRun: number;
+}
+
+/** An asset as a run has met it, whole but for the URLs of its renditions. */
+export interface MetAsset {
+  readonly asset: Asset;
+  /** The last run that met it. */
   readonly seenRun: number;
 }
 
@@ -49,6 +56,11 @@ interface AssetRow extends AssetFactsRow {
   readonly metadata_hash: string | null;
 }
 
+interface MetAssetRow extends AssetFactsRow {
+  readonly metadata: string;
+  readonly renditions: string;
+}
+
 /** The columns of {@link AssetFactsRow}. */
 export const FACTS_COLUMNS = `zone, asset_id, master_id, file_name, kind, is_live_photo,
   captured_at_ms, time_zone_offset_s, added_at_ms, is_favorite, is_hidden, is_deleted, seen_run`;
@@ -56,12 +68,17 @@ const COLUMNS = `${FACTS_COLUMNS}, deleted_at_ms, metadata, metadata_hash`;
 
 export class AssetReader {
   readonly #byId;
+  readonly #met;
   readonly #byRecord;
   readonly #deletedCount;
 
   constructor(database: SqliteFile) {
     this.#byId = database.prepare<AssetRow>(
       `SELECT ${COLUMNS} FROM assets WHERE zone = @zone AND asset_id = @assetId`,
+    );
+    this.#met = database.prepare<MetAssetRow>(
+      `SELECT ${FACTS_COLUMNS}, metadata, renditions FROM assets
+       WHERE zone = @zone AND asset_id = @assetId AND renditions IS NOT NULL`,
     );
     this.#byRecord = database.prepare<AssetRow>(
       `SELECT ${COLUMNS} FROM assets
@@ -76,6 +93,17 @@ export class AssetReader {
   find(zone: string, assetId: string): StoredAsset | undefined {
     const row = this.#byId.get({ zone, assetId });
     return row && toStoredAsset(row);
+  }
+
+  /** All of an asset; `undefined` also for a row of an older kei, which does not say enough. */
+  met(zone: string, assetId: string): MetAsset | undefined {
+    const row = this.#met.get({ zone, assetId });
+    if (row === undefined) return undefined;
+    const facts = toFacts(row);
+    const { canBeRefreshed, ...renditions } = unpackRenditions(row.renditions, facts);
+    if (!canBeRefreshed) return undefined;
+    const metadata = JSON.parse(row.metadata) as AssetMetadata;
+    return { asset: { ...facts, ...renditions, metadata }, seenRun: row.seen_run };
   }
 
   /** The assets that a record name means: itself, or those of a master (IN-33). */

@@ -36,7 +36,7 @@ export type { UndoneFile } from './run-rules.js';
 export { restoreStateCopy, type RestoredState } from './restore.js';
 export { RunScratch, type ScratchClaim } from './run-scratch.js';
 export { StateReader, StateStore } from './store.js';
-export type { StoredAsset } from './asset-rows.js';
+export type { MetAsset, StoredAsset } from './asset-rows.js';
 export type { ZoneEnumeration } from './zone-rows.js';
 export type {
   FileOrigin,

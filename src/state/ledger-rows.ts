@@ -58,12 +58,13 @@ export class LedgerReader {
 }
 
 function toLedgerAsset(row: LedgerRow): LedgerAsset {
-  const stored =
+  const facts = toFacts(row);
+  const { itemType, renditions, unusable } =
     row.renditions === null
       ? { itemType: undefined, renditions: new Map(), unusable: new Map() }
-      : unpackRenditions(row.renditions, row.master_id);
+      : unpackRenditions(row.renditions, facts);
   return {
-    asset: { ...stored, ...toFacts(row), metadata: {} },
+    asset: { ...facts, itemType, renditions, unusable, metadata: {} },
     seenRun: row.seen_run,
     hasRenditions: row.renditions !== null,
   };

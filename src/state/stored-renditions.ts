@@ -1,7 +1,8 @@
 import { RENDITION_KEYS, type Asset, type Rendition, type RenditionKey } from '../domain/index.js';
 
-/** Usable: size, type identifier, checksum as sent; unusable: the reason. */
-type Packed = readonly [sizeBytes: number, typeId: string, checksum: string | null] | string;
+/** Usable: size, type identifier, checksum as sent, 1 on the asset's own record; unusable: the reason. */
+type Packed =
+  readonly [sizeBytes: number, typeId: string, checksum: string | null, ofAsset?: 0 | 1] | string;
 
 interface PackedRenditions {
   readonly itemType?: string;
@@ -9,13 +10,16 @@ interface PackedRenditions {
 }
 
 /** What is known of an asset's renditions without their URLs, which do not live long. */
-export type StoredRenditions = Pick<Asset, 'itemType' | 'renditions' | 'unusable'>;
+export interface StoredRenditions extends Pick<Asset, 'itemType' | 'renditions' | 'unusable'> {
+  /** Which record carries each is known, so that fresh URLs can be asked for. */
+  readonly canBeRefreshed: boolean;
+}
 
 /** The renditions that iCloud has of an asset, as text for its row. */
-export function packRenditions({ itemType, renditions, unusable }: StoredRenditions): string {
+export function packRenditions({ assetId, itemType, renditions, unusable }: Asset): string {
   const packed: Partial<Record<RenditionKey, Packed>> = {};
-  for (const [key, { sizeBytes, typeId, checksum }] of renditions) {
-    packed[key] = [sizeBytes, typeId, checksum ?? null];
+  for (const [key, { sizeBytes, typeId, checksum, recordName }] of renditions) {
+    packed[key] = [sizeBytes, typeId, checksum ?? null, recordName === assetId ? 1 : 0];
   }
   for (const [key, reason] of unusable) packed[key] ??= reason;
   const all: PackedRenditions = {
@@ -26,13 +30,17 @@ export function packRenditions({ itemType, renditions, unusable }: StoredRenditi
 }
 
 /**
- * The renditions of a row. A stored rendition has no URL any more; its key stands in, so that no
- * two of one asset look alike by it.
+ * The renditions of a row. A stored rendition has no URL any more, and was received in 1970; its key
+ * stands in, so that no two of one asset look alike by it.
  */
-export function unpackRenditions(text: string, masterId: string): StoredRenditions {
+export function unpackRenditions(
+  text: string,
+  { assetId, masterId }: Pick<Asset, 'assetId' | 'masterId'>,
+): StoredRenditions {
   const { itemType, renditions } = JSON.parse(text) as PackedRenditions;
   const usable = new Map<RenditionKey, Rendition>();
   const unusable = new Map<RenditionKey, string>();
+  let canBeRefreshed = true;
   for (const key of RENDITION_KEYS) {
     const packed = renditions[key];
     if (packed === undefined) continue;
@@ -40,7 +48,8 @@ export function unpackRenditions(text: string, masterId: string): StoredRenditio
       unusable.set(key, packed);
       continue;
     }
-    const [sizeBytes, typeId, checksum] = packed;
+    const [sizeBytes, typeId, checksum, ofAsset] = packed;
+    canBeRefreshed &&= ofAsset !== undefined;
     usable.set(key, {
       key,
       url: key,
@@ -49,9 +58,9 @@ export function unpackRenditions(text: string, masterId: string): StoredRenditio
       checksum: checksum ?? undefined,
       width: undefined,
       height: undefined,
-      recordName: masterId,
+      recordName: ofAsset === 1 ? assetId : masterId,
       urlReceivedAtMs: 0,
     });
   }
-  return { itemType, renditions: usable, unusable };
+  return { itemType, renditions: usable, unusable, canBeRefreshed };
 }

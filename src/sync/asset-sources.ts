@@ -1,6 +1,12 @@
 import type { Asset, ChangeEvent, Library } from '../domain/index.js';
 import { isKeiError } from '../errors/index.js';
-import type { AssetLookup, ChangesResult, ListingResult, PhotosService } from '../icloud/index.js';
+import type {
+  AssetLookup,
+  ChangesResult,
+  KnownAssets,
+  ListingResult,
+  PhotosService,
+} from '../icloud/index.js';
 import type { Logger } from '../platform/logger.js';
 import type { Progress } from '../report/progress.js';
 import type { EnumerationNotes } from './enumeration-notes.js';
@@ -16,6 +22,8 @@ export interface SourceDeps {
 
 export interface ListingDeps extends SourceDeps {
   readonly overview: LibraryOverview;
+  /** Of these, albums and smart folders are asked for the names alone. */
+  readonly known?: KnownAssets | undefined;
 }
 
 /** Filled while a source is consumed; what it says counts once the source has ended. */
@@ -36,7 +44,7 @@ export async function* listedAssets(
   deps: ListingDeps,
   seen: Enumeration,
 ): AsyncGenerator<Asset> {
-  const { service, log, progress, notes, overview } = deps;
+  const { service, log, progress, notes, overview, known } = deps;
   const { library, source } = pass;
   const indexing = await overview.indexing();
   const total = limit === undefined ? overview.countOf(source) : Promise.resolve(limit);
@@ -49,6 +57,7 @@ export async function* listedAssets(
     source,
     indexing,
     ...(limit === undefined ? { total } : { limit }),
+    known: source.kind === 'all' ? undefined : known,
   });
   try {
     for await (const item of listing.items()) {

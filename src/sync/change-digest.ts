@@ -30,14 +30,14 @@ export class ChangeDigest {
   readonly isEmpty: boolean;
   readonly #since: string;
   readonly #deps: DigestDeps;
-  readonly #kept: readonly Asset[] | undefined;
+  readonly #kept: ReadonlyMap<string, Asset> | undefined;
 
   private constructor(
     library: Library,
     since: string,
     deps: DigestDeps,
     read: Pick<ChangeDigest, 'albums' | 'result' | 'isEmpty'> & {
-      readonly kept: readonly Asset[] | undefined;
+      readonly kept: ReadonlyMap<string, Asset> | undefined;
     },
   ) {
     this.library = library;
@@ -76,14 +76,19 @@ export class ChangeDigest {
       albums: [...albums.values()],
       result,
       isEmpty: isEmpty && result.status === 'complete',
-      kept: fits ? [...kept.values()] : undefined,
+      kept: fits ? kept : undefined,
     });
+  }
+
+  /** A changed asset as it is now; `undefined` also where the feed was too long to keep any. */
+  kept(assetId: string): Asset | undefined {
+    return this.#kept?.get(assetId);
   }
 
   /** The changed assets, each once, as they are now. */
   async *assets(): AsyncGenerator<Asset> {
     if (this.#kept !== undefined) {
-      yield* this.#kept;
+      yield* this.#kept.values();
       return;
     }
     const { service, scratch } = this.#deps;

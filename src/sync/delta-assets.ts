@@ -1,14 +1,16 @@
 import type { Asset } from '../domain/index.js';
 import type { StateReader } from '../state/index.js';
+import type { KnownAssets } from '../icloud/index.js';
 import { listedIds, lookedUpAssets, type Enumeration } from './asset-sources.js';
 import { ALONE } from './change-digest.js';
+import { followed } from './known-assets.js';
 import type { LibraryDelta } from './library-work.js';
 import { heldBy, Memberships } from './memberships.js';
 import { passAssets, type PassAssetsDeps } from './pass-assets.js';
 import { placeOf, type Pass } from './pass.js';
 
 export interface DeltaDeps extends PassAssetsDeps {
-  readonly state: Pick<StateReader, 'albums' | 'assets' | 'zones'> | undefined;
+  readonly state: Pick<StateReader, 'albums' | 'assets' | 'debts'> | undefined;
   /** Whether the unfiled pass may run: every album was listed whole (EN-63). */
   readonly mayFile: (pass: Pass) => boolean;
   /** Gets the enumeration of each place that is listed. */
@@ -23,6 +25,9 @@ export interface PlacedAsset {
 
 /** The word under which the scratch keeps the assets whose places changed, not they themselves. */
 const MOVED = 'moved';
+
+/** Those of them that must be looked up. */
+const MOVED_UNKNOWN = 'moved, unknown';
 
 /** Assets that came back and are asked for together. */
 const MOST_BACK = 100;
@@ -53,6 +58,7 @@ class Delta {
   readonly #followed: readonly Pass[];
   /** Run of the oldest listing that still counts: what it has not met was in the trash. */
   readonly #listedSince: number;
+  readonly #known: KnownAssets;
   #mayFile = true;
 
   constructor(passes: readonly Pass[], delta: LibraryDelta, deps: DeltaDeps) {
@@ -63,6 +69,11 @@ class Delta {
     this.#followed = passes.filter(({ target }) => !delta.unlisted.has(target.place));
     this.#members = new Memberships(this.#followed, true, deps);
     this.#listedSince = deps.state?.albums.oldestListing(this.#zone) ?? 0;
+    this.#known = followed(delta.digest, {
+      ...deps,
+      listedSince: this.#listedSince,
+      places: new Set([...this.#followed.map(({ target }) => target.place), ...delta.dropped]),
+    });
   }
 
   async *assets(): AsyncGenerator<PlacedAsset> {
@@ -96,7 +107,7 @@ class Delta {
     if (!this.#delta.unlisted.has(pass.target.place)) return;
     const seen: Enumeration = { listing: undefined, changes: undefined };
     this.#deps.enumerations.set(pass, seen);
-    for await (const asset of passAssets(pass, this.#deps, seen)) {
+    for await (const asset of passAssets(pass, { ...this.#deps, known: this.#known }, seen)) {
       // Members of albums that are not listed again are filed all the same (EN-62).
       if (pass.source.kind === 'all' && this.#members.isFiled(asset.zone, asset.assetId)) {
         this.#deps.scratch.exclude(asset.zone, asset.assetId);
@@ -218,7 +229,12 @@ class Delta {
   async *#moved(): AsyncGenerator<PlacedAsset> {
     const { notes, scratch } = this.#deps;
     const { library } = this.#delta.digest;
-    const ids = scratch.allSeen(MOVED, this.#zone);
+    for (const assetId of scratch.allSeen(MOVED, this.#zone)) {
+      const asset = (await this.#known.find([assetId])).get(assetId);
+      if (asset === undefined) scratch.firstSight(MOVED_UNKNOWN, this.#zone, assetId);
+      else yield* this.#placed(asset);
+    }
+    const ids = scratch.allSeen(MOVED_UNKNOWN, this.#zone);
     const assets = lookedUpAssets(library, ids, this.#deps, async (assetId, status) => {
       if (status === 'unresolved') {
         await notes.unresolved(library, assetId, 'unknown_album_relation_asset');

@@ -8,6 +8,7 @@ import type { AssetWorker } from './asset-worker.js';
 import { deltaAssets } from './delta-assets.js';
 import { downloadPlanned, type DownloadRunDeps } from './download-planned.js';
 import { stateNotes, type EnumerationNotes } from './enumeration-notes.js';
+import { metInRun } from './known-assets.js';
 import type { LibrarySyncDeps } from './library-deps.js';
 import type { LibraryDelta, LibraryWork } from './library-work.js';
 import { OwedWork } from './owed-work.js';
@@ -144,18 +145,20 @@ class LibrarySync {
           );
         }
         return;
-      case 'full':
+      case 'full': {
+        const known = metInRun(library.zone, this.#deps);
         for (const pass of passes) {
           if (!this.#mayStart(pass)) return;
           const seen: Enumeration = { listing: undefined, changes: undefined };
           this.#seen.listings.set(pass, seen);
           yield* this.#filesOf(
-            this.#firstSights(passAssets(pass, this.#sources, seen), pass),
+            this.#firstSights(passAssets(pass, { ...this.#sources, known }, seen), pass),
             pass,
           );
         }
         this.#seen.whole = this.#isAllWhole();
         yield* this.#changedMeanwhile();
+      }
     }
   }
 

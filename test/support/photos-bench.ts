@@ -55,6 +55,7 @@ export async function photosBench(
 ): Promise<PhotosBench> {
   const clock = systemClock(0.001);
   const icloud = await FakeICloud.start({
+    journal: { details: true },
     library: (basics) => {
       const library = new SimLibrary({ ...basics, seed: 1, ...options.library });
       prepare(library);

@@ -25,6 +25,7 @@ function indexOf(
       malformed: 0,
       syncToken: `T${starts.length}`,
       more: (options.marker ?? true) && start + rows.length < names.length,
+      namesOnly: false,
     };
   };
   const walk = new RankWalk({ fetchPage, assetsPerPage: PAGE, log: silentLogger, ...options });
@@ -92,6 +93,7 @@ describe('EN-15, case 48: empty pages', () => {
         malformed: 0,
         syncToken: undefined,
         more: false,
+        namesOnly: false,
       };
     };
     return { fetchPage, starts };
@@ -233,6 +235,7 @@ test('a server that ignores ranks does not keep us for ever', async () => {
     malformed: 0,
     syncToken: undefined,
     more: true,
+    namesOnly: false,
   });
   const walk = new RankWalk({ fetchPage, assetsPerPage: PAGE, log: silentLogger, ...counted(99) });
   expect(await read(walk)).toHaveLength(PAGE);
@@ -244,6 +247,7 @@ test('case 47: pages without assets advance and end', async () => {
     malformed: 0,
     syncToken: undefined,
     more: false,
+    namesOnly: false,
   });
   const walk = new RankWalk({ fetchPage, assetsPerPage: PAGE, log: silentLogger });
   expect(await read(walk)).toEqual([]);

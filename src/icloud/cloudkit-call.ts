@@ -41,13 +41,17 @@ export interface CloudKitAccess {
   readonly recover?: ((error: KeiError) => Promise<boolean>) | undefined;
 }
 
-export type CloudKitOperation =
-  | 'zones/list'
-  | 'changes/database'
-  | 'changes/zone'
-  | 'records/query'
-  | 'records/lookup'
-  | 'internal/records/query/batch';
+/** Each operation with the member that lists what was asked for; it may be empty, never absent. */
+const ANSWER_LISTS = {
+  'zones/list': 'zones',
+  'changes/database': 'zones',
+  'changes/zone': 'zones',
+  'records/query': 'records',
+  'records/lookup': 'records',
+  'internal/records/query/batch': 'batch',
+} as const;
+
+export type CloudKitOperation = keyof typeof ANSWER_LISTS;
 
 export interface CloudKitRequest {
   readonly database: CloudDatabase;
@@ -107,6 +111,7 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
     const inner = response.status < 300 ? innerErrorOf(request, body) : undefined;
     const failure = judgeAnswer(response, body, inner, {
       operation: request.operation,
+      list: ANSWER_LISTS[request.operation],
       zone: request.zone,
       nowMs: clock.now(),
       dataProtection: access.dataProtection,

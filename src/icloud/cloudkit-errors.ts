@@ -21,6 +21,8 @@ import { isPrimaryZone } from './zone-names.js';
 /** What a call was about, and what else is needed to judge its answer. */
 export interface CallContext {
   readonly operation: string;
+  /** The member of a good answer that is an array. */
+  readonly list: string;
   readonly zone: string | undefined;
   readonly nowMs: number;
   /** The account said that Advanced Data Protection is on (`iCDPEnabled`). */
@@ -119,7 +121,7 @@ function judgeStatus(
   body: JsonObject | undefined,
   failure: CloudKitFailure,
   wishMs: number | undefined,
-  { recovered }: CallContext,
+  { recovered, list }: CallContext,
 ): KeiError | undefined {
   if (body !== undefined && SESSION_REASON.test(failure.reason)) {
     return sessionFailure(failure, recovered);
@@ -139,8 +141,8 @@ function judgeStatus(
     default:
       if (status >= 500) return serviceFailure(failure, wishMs);
       if (status >= 300) return apiRefused(failure);
-      // A front-end page, or JSON that was cut off (RT-15).
-      return body === undefined ? serviceFailure(failure, wishMs) : undefined;
+      // A front-end page, JSON that was cut off (RT-15), or `{}`, which must not end a listing.
+      return Array.isArray(body?.[list]) ? undefined : serviceFailure(failure, wishMs);
   }
 }
 

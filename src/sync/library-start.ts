@@ -170,16 +170,17 @@ export class LibraryStart {
   }
 
   /**
-   * Places of albums that changed in another way than by name, while the feed says nothing of their
-   * members: a server that keeps relations to itself. They are listed again.
+   * Places of albums that changed while the feed says nothing of their members. A server that keeps
+   * relations to itself shows nothing else of a new member, be it together with a new name (IN-2).
+   * They are listed again.
    */
   #silentAlbums(digest: ChangeDigest): ReadonlySet<string> {
     const { state, scratch } = this.#deps;
     const { zone } = this.#library;
-    const names = new Map(state?.albums.albums(zone).map(({ id, name }) => [id, name]) ?? []);
+    const known = new Set(state?.albums.albums(zone).map(({ id }) => id) ?? []);
     const silent = digest.albums.filter(
-      ({ albumId, name, deleted }) =>
-        !deleted && names.get(albumId) === name && !scratch.feed.speaksOfMembers(zone, albumId),
+      ({ albumId, deleted }) =>
+        !deleted && known.has(albumId) && !scratch.feed.speaksOfMembers(zone, albumId),
     );
     return new Set(silent.map(({ albumId }) => `album:${albumId}`));
   }

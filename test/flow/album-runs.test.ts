@@ -233,6 +233,17 @@ describe('IN-35, IN-36: a later run costs what changed', () => {
     await expectQuiet(bench);
   });
 
+  test('IN-2: a new member that comes with a new name of its album, and no word of either, is found', async () => {
+    const { bench, zone, id, album } = await garden();
+    bench.library.tuning.relationsInDeltas = false;
+    zone.addToAlbum(album('Garden'), id('D'));
+    zone.renameAlbum(album('Garden'), 'Orchard');
+    const { fetched } = await clean(bench);
+    expect(fetched).toEqual([]);
+    expect(await bench.paths()).toEqual([...FIRST, 'Orchard/D.JPG'].sort());
+    await expectQuiet(bench);
+  });
+
   test('IN-21: seventy empty pages between a photo and its album', async () => {
     const { bench, zone, album } = await garden();
     const fresh = zone.add(shot('NEW'));

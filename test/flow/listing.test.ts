@@ -400,6 +400,18 @@ describe('the service in trouble', () => {
     expect((await list()).ids).toHaveLength(150);
   });
 
+  test('EN-4: an answer without its list is no end of one', async () => {
+    const { list, icloud } = await start((library) => {
+      library.primary.addGenerated({ count: 150 });
+    });
+    icloud.faults.add({
+      when: { operation: 'records/query' },
+      timing: { first: 2 },
+      action: { kind: 'json', body: {} },
+    });
+    expect((await list()).ids).toHaveLength(150);
+  });
+
   test('an account that moved to another partition is followed there', async () => {
     let partition = 61;
     const { list, icloud } = await start(

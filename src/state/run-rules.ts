@@ -31,6 +31,7 @@ export class RunRules {
   readonly #failed;
   readonly #waiting;
   readonly #requeueFailed;
+  readonly #requeueZone;
   readonly #resetFailed;
   readonly #promote;
   readonly #lostBefore;
@@ -71,6 +72,10 @@ export class RunRules {
     );
     const stale = `status = 'pending' AND seen_run < @run`;
     const reasons = Object.values(LOST).map((reason) => `'${reason}'`);
+    this.#requeueZone = database.prepare(
+      `UPDATE files SET status = 'pending' WHERE status = 'failed'
+         AND EXISTS (SELECT 1 FROM placements WHERE file_id = files.id AND zone = @zone)`,
+    );
     this.#lostBefore = database.prepare<{ path: string }>(
       `SELECT path FROM files WHERE ${stale} AND last_error IN (${reasons.join(', ')})
          AND EXISTS (SELECT 1 FROM placements WHERE file_id = files.id AND zone = @zone)
@@ -166,6 +171,14 @@ export class RunRules {
       this.#keepStale.run({ zone, run });
       this.#dropStale.run({ run });
       return pruned;
+    });
+  }
+
+  /** What a zone that is no longer there has left to do is forgotten, as `pruneStale` does it. */
+  dropUndone(zone: string, run: number): void {
+    this.#database.transaction(() => {
+      this.#requeueZone.run({ zone });
+      this.pruneStale(zone, run);
     });
   }
 }

@@ -107,6 +107,7 @@ export class ZoneWriter extends ZoneReader {
   readonly #clock: Clock;
   readonly #buffer: WriteBuffer;
   readonly #remember;
+  readonly #forget;
   readonly #setToken;
   readonly #setDatabaseToken;
   readonly #clearDatabaseTokens;
@@ -128,6 +129,7 @@ export class ZoneWriter extends ZoneReader {
        ON CONFLICT DO UPDATE SET database = excluded.database, kind = excluded.kind,
          zone_id = excluded.zone_id`,
     );
+    this.#forget = database.prepare('DELETE FROM zones WHERE zone = @zone');
     this.#setToken = database.prepare(
       'UPDATE zones SET sync_token = @token, token_saved_ms = @now WHERE zone = @zone',
     );
@@ -164,6 +166,11 @@ export class ZoneWriter extends ZoneReader {
       kind: library.kind,
       zoneId: JSON.stringify(library.zoneId),
     });
+  }
+
+  /** A library that is no longer there: should it come back, it is listed anew. */
+  forget(zone: string): void {
+    this.#forget.run({ zone });
   }
 
   /**

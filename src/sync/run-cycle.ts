@@ -132,6 +132,7 @@ class Cycle {
       return { trouble: undefined, incremental: true, enumerated: 0 };
     }
     await store.commit(() => {
+      for (const zone of work.gone) this.#forget(zone);
       if (work.drifted) store.zones.clearAllTokens();
       for (const { library, listedAlbums } of work.libraries) {
         store.zones.remember(library);
@@ -158,6 +159,15 @@ class Cycle {
     }
     if (clean) await this.#rememberClean(work);
     return { trouble, incremental, enumerated };
+  }
+
+  /** Nothing is owed by a library that is no longer there; the files it left stay as they are. */
+  #forget(zone: string): void {
+    const { store, log } = this.#deps;
+    log.warn('A shared library is no longer there; its files stay', { library: zone });
+    store.rules.dropUndone(zone, this.#run);
+    store.debts.settleZone(zone, Infinity);
+    store.zones.forget(zone);
   }
 
   /** One library that cannot be listed does not keep the others from being synced. */

@@ -175,7 +175,13 @@ export async function askDatabase(
       answer = await service.changedZones(database, undefined);
     }
     if (answer.status !== 'known') return { ...unknown, failed: false };
-    return { ...answer, complete, tellsAll: true, failed: false };
+    // Without a token every zone is listed: what is not is no longer there.
+    const isListed = (zone: string) => complete || answer.zones.has(zone);
+    const unlisted = libraries.filter(
+      (known) => known.database === database && !isListed(known.zone),
+    );
+    const gone = new Set([...answer.gone, ...unlisted.map(({ zone }) => zone)]);
+    return { ...answer, gone, complete, tellsAll: true, failed: false };
   } catch (error) {
     sayFailed(error, log);
     return { ...unknown, failed: true };

@@ -10,6 +10,7 @@ import {
   type Selection,
   type SelectionNotice,
 } from '../select/passes.js';
+import { selectLibraries } from '../select/select-libraries.js';
 import type { RunScratch } from '../state/index.js';
 import { compareSettings, hashesOf, type Hashes, type SettingsChange } from './hashes.js';
 import { LibraryOverview } from './library-overview.js';
@@ -44,6 +45,8 @@ export interface Work {
   /** Zones that were said to have changed and had nothing to say, with the token behind that. */
   readonly silent: ReadonlyMap<string, string>;
   readonly scope: readonly string[];
+  /** Shared libraries that the state knows and the account no longer has (protocol 6.4). */
+  readonly gone: readonly string[];
 }
 
 /** The word under which the state keeps the zones of the last clean run, as a JSON list. */
@@ -104,12 +107,13 @@ class WorkDecision {
     if (isQuiet && !retryOnly && !mayWiden(config)) {
       const { tokens } = changed;
       const scope = this.#known.map(({ zone }) => zone);
-      return { ...common, tokens, libraries: [], unchanged: true, notices: [], scope };
+      return { ...common, tokens, libraries: [], unchanged: true, notices: [], scope, gone: [] };
     }
-    const libraries =
-      this.#known.length > 0 && !changed.otherLibraries
-        ? this.#known
-        : await this.#deps.service.listLibraries({ needsShared: wantsShared(this.#selection) });
+    const needsShared = wantsShared(this.#selection);
+    const isKnown = !changed.otherLibraries && this.#knowsSelected;
+    const libraries = isKnown
+      ? this.#known
+      : await this.#deps.service.listLibraries({ needsShared });
     for (const library of libraries) {
       await startOf(library).begin(changed.digests.get(library.zone));
     }
@@ -127,7 +131,28 @@ class WorkDecision {
       unchanged: false,
       notices: plan.notices,
       scope: work.map(({ library }) => library.zone),
+      gone: isKnown || !needsShared ? [] : this.#goneFrom(libraries),
     };
+  }
+
+  /** A selected library of which nothing is synced is not among the remembered ones. */
+  get #knowsSelected(): boolean {
+    if (this.#known.length === 0) return false;
+    try {
+      selectLibraries(this.#selection.libraries, this.#known);
+      return true;
+    } catch (error) {
+      if (isKeiError(error, 'config')) return false;
+      throw error;
+    }
+  }
+
+  #goneFrom(listed: readonly Library[]): readonly string[] {
+    const zones = new Set(listed.map(({ zone }) => zone));
+    const known = this.#deps.state?.zones.libraries() ?? [];
+    return known
+      .filter(({ kind, zone }) => kind === 'shared' && !zones.has(zone))
+      .map(({ zone }) => zone);
   }
 
   get #takesEveryShared(): boolean {

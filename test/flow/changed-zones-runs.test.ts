@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { photo } from '../../src/simulator/library/builder.js';
+import { auditBench } from '../support/audit-bench.js';
 import { SyncBench } from '../support/sync-bench.js';
 
 const operations = (calls: readonly { readonly operation?: string }[]) =>
@@ -57,6 +58,47 @@ describe('libraries that come and go', () => {
     bench.library.addSharedLibrary('owner').add(photo());
     expect((await bench.run()).calls).toHaveLength(1);
     expect(await bench.paths()).toEqual(before);
+  });
+
+  test('D63, protocol 6.4: nothing is owed by a library that is left, whoever says that it is', async () => {
+    const bench = await SyncBench.open((library) => {
+      library.add(photo({ name: 'MINE.JPG' }));
+      library.addSharedLibrary('participant').add(photo({ name: 'THEIRS.JPG' }));
+    }, ALL_LIBRARIES);
+    const { faults } = bench.photos.icloud;
+    faults.add({
+      when: { site: 'content', zone: bench.library.zones[1]!.name },
+      action: { kind: 'status', status: 404 },
+    });
+    expect((await bench.run()).outcome.status).toBe('partial');
+    bench.library.removeZone(bench.library.zones[1]!);
+    // Tokens are refused, so that the databases list what there is and say nothing of the rest.
+    faults.add({
+      when: { operation: 'changes/database' },
+      timing: { nth: [1, 3] },
+      action: { kind: 'cloudkitError', code: 'BAD_REQUEST', status: 400 },
+    });
+    expect((await bench.run()).outcome.status).toBe('complete');
+    const { outcome, calls } = await bench.run();
+    expect(outcome.status).toBe('complete');
+    expect(operations(calls)).toEqual(['changes/database', 'changes/database']);
+    const { entries, totals } = await auditBench(bench, 'offline');
+    expect(totals.map(({ zone }) => zone)).toEqual(['PrimarySync']);
+    expect(entries.map(({ class: where }) => where)).toEqual(['proven']);
+  });
+
+  test('cli 4.3: a selected library of which nothing is asked for is looked for again', async () => {
+    const bench = await SyncBench.open(
+      ({ primary }) => void primary.createAlbum('Garden'),
+      'libraries = ["shared"]\nalbums = ["all"]\nunfiled = false',
+    );
+    bench.library.addSharedLibrary('participant');
+    await bench.run();
+    const fresh = bench.library.add(photo({ name: 'NEW.JPG' }));
+    bench.library.primary.addToAlbum(bench.library.primary.createAlbum('Trips'), fresh);
+    const { outcome, fetched } = await bench.run();
+    expect(outcome.status).toBe('complete');
+    expect(fetched).toEqual([fresh]);
   });
 });
 

@@ -256,7 +256,7 @@ describe('protocol 9: etiquette', () => {
       most = Math.max(most, ++flying);
       await new Promise((resolve) => setImmediate(resolve));
       flying -= 1;
-      return { status: 200, headers: { get: () => undefined }, text: '{}' };
+      return { status: 200, headers: { get: () => undefined }, text: '{"records":[]}' };
     };
     const { call } = scripted([], { api: { send } });
     await Promise.all(Array.from({ length: 20 }, () => call(QUERY)));

@@ -41,14 +41,22 @@ export class SessionCookies {
     return cookies.map((cookie) => cookie.cookieString()).join('; ');
   }
 
-  /** Takes the `Set-Cookie` headers of an answer; what cannot be parsed or does not fit is ignored. */
-  take(url: string, setCookies: readonly string[]): void {
+  /**
+   * Takes the `Set-Cookie` headers of an answer; what cannot be parsed or does not fit is ignored.
+   * `date`, the server's own, tells how far off this computer's clock is: a cookie then lives as
+   * long here as it does there, as in browsers.
+   */
+  take(url: string, setCookies: readonly string[], date?: string): void {
     const now = new Date(this.#clock.now());
+    const serverMs = Date.parse(date ?? '');
+    const aheadMs = Number.isNaN(serverMs) ? 0 : now.getTime() - serverMs;
     for (const header of setCookies) {
       const cookie = Cookie.parse(header, { loose: true });
       if (cookie === undefined) continue;
       if (typeof cookie.maxAge === 'number') {
         cookie.expires = new Date(now.getTime() + cookie.maxAge * 1000);
+      } else if (cookie.expires instanceof Date) {
+        cookie.expires = new Date(cookie.expires.getTime() + aheadMs);
       }
       cookie.maxAge = null;
       // An empty value deletes, like an Expires in the past (protocol 1.7).

@@ -18,8 +18,9 @@ export function cookies(jar: SessionCookies): Dispatcher.DispatcherComposeInterc
         : { ...options, headers: withHeader(options.headers, 'cookie', header) },
       tapResponse(handler, {
         onStart: (_status, received) => {
-          const set = received['set-cookie'];
-          if (set !== undefined) jar.take(url, Array.isArray(set) ? set : [set]);
+          const { 'set-cookie': set, date } = received;
+          if (set === undefined) return;
+          jar.take(url, [set].flat(), [date].flat()[0]);
         },
       }),
     );

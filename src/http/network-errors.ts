@@ -38,6 +38,11 @@ const CERTIFICATE: Words = [
   'If a proxy or filter on the way inspects TLS, give kei its authority in NODE_EXTRA_CA_CERTS; ' +
     "otherwise check this computer's clock.",
 ];
+const CERTIFICATE_TIME: Words = [
+  'NETWORK_CERTIFICATE',
+  "by this computer's clock its certificate is not valid now",
+  'Set the date and time of this computer, best of all automatically.',
+];
 const TLS: Words = [
   'NETWORK_TLS',
   'no TLS connection could be made',
@@ -73,6 +78,7 @@ function codeOf(error: unknown): string | undefined {
 
 function wordsFor(code: string | undefined): Words {
   if (code === undefined) return OTHER;
+  if (/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/.test(code)) return CERTIFICATE_TIME;
   if (/CERT|UNABLE_TO_VERIFY/.test(code)) return CERTIFICATE;
   if (/ERR_TLS|ERR_SSL|EPROTO/.test(code)) return TLS;
   return WORDS[code] ?? OTHER;

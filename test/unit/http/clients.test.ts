@@ -172,6 +172,11 @@ describe('ApiClient', () => {
     expect(networkError(error, 'h', undefined).code).toBe(expected);
   });
 
+  it('a certificate that is not valid now makes one look at the clock', () => {
+    const error = Object.assign(new Error('no'), { code: 'CERT_NOT_YET_VALID' });
+    expect(networkError(error, 'h', undefined).hint).toContain('date and time');
+  });
+
   it('DL-2: answers while any number of downloads hang', async () => {
     const transport = await serve((request, response) => {
       if (request.headers.host === 'setup.icloud.com') response.end('{}');

@@ -62,6 +62,20 @@ describe('protocol 1.7: the cookie jar', () => {
     expect(cookies.headerFor(SETUP)).toBeUndefined();
   });
 
+  it.each([
+    ['ten years ahead', 10],
+    ['ten years behind', -10],
+  ])('lives as long as the server means on a computer whose clock is %s', (_, years) => {
+    const { cookies, clock } = jar(NOW + years * 365 * 86_400_000);
+    const tail = ';Path=/;Domain=.icloud.com;Secure';
+    const date = 'Mon, 01 Jan 2024 00:00:00 GMT';
+    cookies.take(SETUP, [`TOKEN=1;Expires=Fri, 12-Jan-2024 00:00:00 GMT${tail}`], date);
+    cookies.take(SETUP, [`GONE=1;Expires=Thu, 01-Jan-1970 00:00:01 GMT${tail}`], date);
+    expect(cookies.headerFor(CLOUDKIT)).toBe('TOKEN=1');
+    clock.time += 11 * 86_400_000;
+    expect(cookies.headerFor(CLOUDKIT)).toBeUndefined();
+  });
+
   it('survives storing: session cookies, expiry, domain, host-only', () => {
     const { cookies } = jar();
     cookies.take(SETUP, [

@@ -49,9 +49,11 @@ export function ledgerRules(config: Config, nowMs: number): LedgerRules {
  */
 export function auditedLibraries(config: Config, known: readonly Library[]): readonly Library[] {
   if (known.length === 0) return [];
-  const { libraries, albums, smartFolders } = selectionOf(config);
+  const { libraries, albums, smartFolders, unfiled } = selectionOf(config);
   const everywhere = isExplicit(albums) || smartFolders.kind !== 'none';
-  const selected = selectLibraries(libraries, known);
+  // A library that only named albums and smart folders could ask for is never listed itself.
+  const asksThem = unfiled || (albums.kind === 'all' && !albums.explicit);
+  const selected = asksThem ? selectLibraries(libraries, known) : [];
   return known.filter(
     (library) => selected.includes(library) || (everywhere && library.kind === 'primary'),
   );
@@ -131,7 +133,7 @@ export async function* auditOffline(
   const { totals } = auditor;
   const enumeration = reader.zones.enumeration(zone);
   const { listedRun = 0, hasToken = false } = enumeration ?? {};
-  totals.isComplete = (listedRun > 0 || hasToken) && !hasOtherListing(config, reader);
+  totals.isComplete = (listedRun > 0 || hasToken) && !hasOtherListing(config, zone, reader);
   totals.expected = reader.ledger.count(zone);
   for (const { asset, hasRenditions, seenRun } of reader.ledger.assets(zone)) {
     const isStale = seenRun < listedRun || isPurged(asset, reader);

@@ -6,7 +6,7 @@ import {
 } from '../config/fingerprint.js';
 import type { Config } from '../config/types.js';
 import { renderAlbums, renderLibraries, renderSmartFolders } from '../select/selectors.js';
-import type { StateReader } from '../state/index.js';
+import type { StateReader, StateStore } from '../state/index.js';
 import { findDrift, type FullReason } from './choose-mode.js';
 
 /** The words under which the state keeps the hashes of the last run. */
@@ -64,12 +64,35 @@ export function compareSettings(
   };
 }
 
+/** The word under which the state keeps the settings that a library was last listed with. */
+const listedWithKey = (zone: string) => `listed_with:${zone}`;
+
+const listedWith = ({ enumeration, selection }: Hashes) => `${enumeration} ${selection}`;
+
 /**
- * Whether what is listed may be something else than what the last clean run listed: other filters
- * or another selection (engine 2.2). False before the first clean run.
+ * Records that a library is known as these settings list it. Runs whose token may not advance (a
+ * lower date bound, the newest N) leave the hashes of the last clean run alone, and list all the same.
  */
-export function hasOtherListing(config: Config, { meta }: Pick<StateReader, 'meta'>): boolean {
+export function noteListedWith(
+  zone: string,
+  hashes: Hashes,
+  { meta }: Pick<StateStore, 'meta'>,
+): void {
+  meta.set(listedWithKey(zone), listedWith(hashes));
+}
+
+/**
+ * Whether a library may hold something else than what it was last listed for: other filters or
+ * another selection (engine 2.2). False where nothing was recorded about that.
+ */
+export function hasOtherListing(
+  config: Config,
+  zone: string,
+  { meta }: Pick<StateReader, 'meta'>,
+): boolean {
   const hashes = hashesOf(config);
+  const recorded = meta.get(listedWithKey(zone));
+  if (recorded !== undefined) return recorded !== listedWith(hashes);
   const differs = (key: 'enumeration' | 'selection') => {
     const stored = meta.get(HASH_KEYS[key]);
     return stored !== undefined && stored !== hashes[key];

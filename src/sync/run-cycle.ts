@@ -20,7 +20,7 @@ import { FilePlanner } from './plan/plan-file.js';
 import { recoverFromCrash, removePartials } from './recover.js';
 import { noteEnumeration, runFacts, tellOfBlocked, type LibraryFacts } from './run-facts.js';
 import { filterSettings, narrowingOf, planSettings } from './settings.js';
-import { HASH_KEYS } from './hashes.js';
+import { HASH_KEYS, noteListedWith } from './hashes.js';
 import type { LibraryWork } from './library-work.js';
 import { decideWork, SCOPE_KEY, type Work } from './work.js';
 
@@ -276,9 +276,11 @@ class Cycle {
   }
 
   /** Nothing is left unrecorded: the next run may ask only what changed since (D63). */
-  async #rememberClean({ hashes, tokens, scope }: Work): Promise<void> {
+  async #rememberClean({ hashes, tokens, scope, libraries, silent }: Work): Promise<void> {
     const { store } = this.#deps;
+    const known = [...libraries.map(({ library }) => library.zone), ...silent.keys()];
     await store.commit(() => {
+      for (const zone of known) noteListedWith(zone, hashes, store);
       store.meta.set(HASH_KEYS.enumeration, hashes.enumeration);
       store.meta.set(HASH_KEYS.download, hashes.download);
       store.meta.set(HASH_KEYS.selection, hashes.selection);

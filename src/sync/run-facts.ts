@@ -2,6 +2,7 @@ import type { Config } from '../config/types.js';
 import type { Logger } from '../platform/logger.js';
 import type { Counters } from '../report/counters.js';
 import type { StateStore } from '../state/index.js';
+import { hashesOf, noteListedWith } from './hashes.js';
 import type { SyncMode } from './library-work.js';
 import type { LibraryEnd } from './library-sync.js';
 import { isNarrowedByFlags } from './settings.js';
@@ -57,7 +58,10 @@ export async function noteEnumeration(
   // What a run has seen must not be younger than the mark that says it has seen everything.
   await store.flush();
   await store.commit(() => {
-    if (listed && !isNarrowedByFlags(config)) store.zones.noteListed(zone, run);
+    if (listed && !isNarrowedByFlags(config)) {
+      store.zones.noteListed(zone, run);
+      noteListedWith(zone, hashesOf(config), store);
+    }
     store.zones.noteBlocked(zone, blocked);
   });
 }

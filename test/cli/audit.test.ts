@@ -70,6 +70,34 @@ describe('users 26, D72: kei audit accounts for everything', () => {
     expect(changed.stderr).toContain('never listed whole with these settings');
   });
 
+  it('2.6, cli 1.5: a library that was listed within a date bound is known within that bound only', async () => {
+    const world = await World.open({ library: 'small:6' });
+    await world.sync();
+    await world.home.configure('skip_created_before = "2100-01-01"');
+    expect((await world.home.run(['audit'])).code).toBe(1);
+    expect((await world.sync()).code).toBe(0);
+    const bounded = await world.home.run(['audit']);
+    expect(bounded, bounded.stderr).toMatchObject({ code: 0, stderr: '' });
+    expect(bounded.stdout).toMatch(/date range +6 /);
+    await world.home.configure();
+    const before = await world.home.run(['audit']);
+    expect(before.code).toBe(1);
+    expect(before.stderr).toContain('never listed whole with these settings');
+    await world.sync();
+    expect((await world.home.run(['audit'])).code).toBe(0);
+  });
+
+  it('cli 4.3: a library that nothing is selected from is not asked for', async () => {
+    const world = await World.open({ library: 'awkward' });
+    const shared = world.library.zones.find(({ name }) => name.startsWith('SharedSync-'));
+    await world.home.configure(
+      `libraries = ["${shared?.name}"]\nunfiled = false\nsmart_folders = ["Panoramas"]`,
+    );
+    expect((await world.sync()).code).toBe(0);
+    const audit = await world.home.run(['audit']);
+    expect(audit, audit.stderr).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('DB-7, D13: without a state, and with the disk not mounted, it is exit 1', async () => {
     const home = await CliHome.create();
     onTestFinished(() => home.remove());

@@ -6,7 +6,7 @@ import { ChangePairing } from './change-pairing.js';
 import type { CloudKitCall } from './cloudkit-call.js';
 import { saysDeleted } from './cloudkit-errors.js';
 import { CHANGE_KEYS } from './desired-keys.js';
-import { flagField, stringField } from './fields.js';
+import { flagField, referenceField, stringField } from './fields.js';
 import { lookupRecords } from './lookup.js';
 import { zoneChangesQuery } from './queries.js';
 import {
@@ -58,7 +58,7 @@ export class ChangeFeed {
   readonly #log: Logger;
   readonly #pairing: ChangePairing;
   readonly #since: string;
-  /** Records that came as an error, and its words. */
+  /** Records that came as an error, with its words, and assets that came without their master's name. */
   readonly #refused = new Map<string, string>();
   #result: ChangesResult;
 
@@ -139,15 +139,15 @@ export class ChangeFeed {
   }
 
   /**
-   * One lookup for what the feed refused (EN-72): an error does not say whether it hides a photo, an
-   * album, or the news that one holds the other. What is refused again is owed.
+   * One lookup for what the feed refused (EN-72) or told in part (D64): an error does not say whether
+   * it hides a photo, an album, or the news that one holds the other. What is refused again is owed.
    */
   async *#askAgain(): AsyncGenerator<ChangeEvent> {
     const names = [...this.#refused.keys()];
     if (names.length === 0) return;
     const found = await lookupRecords(this.#call, this.#library, names, CHANGE_KEYS);
     for (const [name, looked] of found) {
-      if (looked.status === 'found') yield* this.#eventsOf(looked.record);
+      if (looked.status === 'found') yield* this.#eventsOf(looked.record, true);
       else if (looked.status === 'deleted') yield* this.#goneEvents(name);
     }
     for (const name of names) if (found.get(name)?.status !== 'unknown') this.#refused.delete(name);
@@ -170,13 +170,16 @@ export class ChangeFeed {
   }
 
   /** The events of one record, pairs excepted, which come when they are complete (IN-35). */
-  *#eventsOf(record: WireRecord): Generator<ChangeEvent> {
+  *#eventsOf(record: WireRecord, wasLookedUp = false): Generator<ChangeEvent> {
     const { name, error, type, deleted } = record;
     if (error !== undefined && !saysDeleted(error)) {
       this.#refused.set(name, `${error.code} ${error.reason}`.trim());
       yield* this.#refusedBeyond(MOST_REFUSED);
     } else if (deleted || error !== undefined) {
       yield* this.#goneEvents(name);
+    } else if (type === 'CPLAsset' && !wasLookedUp && isSparse(record)) {
+      this.#refused.set(name, 'it names no master record');
+      yield* this.#refusedBeyond(MOST_REFUSED);
     } else if (type === 'CPLAsset') {
       yield* this.#pairing.addAsset(record);
     } else if (type === 'CPLMaster') {
@@ -189,6 +192,13 @@ export class ChangeFeed {
       yield relationEvent(record);
     }
   }
+}
+
+/** Without its master's name an asset is only good for what it says against itself (IN-31). */
+function isSparse({ fields }: WireRecord): boolean {
+  const says = (name: string) => flagField(fields, name);
+  const isAgainst = says('isExpunged') || says('isDeleted') || says('isHidden');
+  return !isAgainst && referenceField(fields, 'masterRef') === undefined;
 }
 
 function zoneOf(answer: JsonObject): JsonObject | undefined {

@@ -54,8 +54,11 @@ export function auditedLibraries(config: Config, known: readonly Library[]): rea
   // A library that only named albums and smart folders could ask for is never listed itself.
   const asksThem = unfiled || (albums.kind === 'all' && !albums.explicit);
   const selected = asksThem ? selectLibraries(libraries, known) : [];
-  return known.filter(
-    (library) => selected.includes(library) || (everywhere && library.kind === 'primary'),
+  return known.filter((library) =>
+    library.kind === 'primary'
+      ? everywhere || selected.includes(library)
+      : // It has unfiled photos only (EN-3).
+        unfiled && selected.includes(library),
   );
 }
 

@@ -99,6 +99,23 @@ describe('libraries that come and go', () => {
     const { outcome, fetched } = await bench.run();
     expect(outcome.status).toBe('complete');
     expect(fetched).toEqual([fresh]);
+    const { totals } = await auditBench(bench, 'offline');
+    expect(totals.map(({ zone }) => zone)).toEqual(['PrimarySync']);
+  });
+
+  test('users 26: the ledger leaves out a shared library once its photos are not asked for', async () => {
+    let theirs = '';
+    const bench = await SyncBench.open((library) => {
+      library.add(photo({ name: 'MINE.JPG' }));
+      theirs = library.addSharedLibrary('owner').add(photo({ name: 'THEIRS.JPG' }));
+    }, 'libraries = ["all"]');
+    await bench.run();
+    bench.filters = 'libraries = ["all"]\nunfiled = false';
+    await bench.run();
+    bench.library.zones[1]!.trash(theirs);
+    await bench.run();
+    const { totals } = await auditBench(bench, 'offline');
+    expect(totals.map(({ zone }) => zone)).toEqual(['PrimarySync']);
   });
 });
 

@@ -230,7 +230,7 @@ describe('protocol 6.2: masters that did not change', () => {
   test('D64: or are missing, which is a debt', async () => {
     const refused = { recordName: 'M2', serverErrorCode: 'ACCESS_DENIED', reason: 'no' };
     const records = [rawAsset('A1', 'M1'), rawAsset('A2', 'M2'), rawAsset('A3', undefined)];
-    const { events } = await follow([zone(records, 'T1')], [refused]);
+    const { events } = await follow([zone(records, 'T1')], [refused, rawAsset('A3', undefined)]);
     expect(events).toEqual([
       {
         kind: 'unresolved',
@@ -248,6 +248,36 @@ describe('protocol 6.2: masters that did not change', () => {
         reason: expect.stringContaining('ACCESS_DENIED') as string,
       },
     ]);
+  });
+
+  test('D64: nor does a record that names none, which is looked up whole', async () => {
+    const sparse = (name: string, fields: Readonly<Record<string, unknown>>) =>
+      rawAsset(name, undefined, fields);
+    const { events, sent } = await follow(
+      [
+        zone(
+          [sparse('A1', { isFavorite: int(1) }), sparse('A2', { isHidden: int(1) })],
+          'T1',
+          true,
+        ),
+        zone([sparse('A3', {}), sparse('A4', {}), sparse('A5', {})], 'T2'),
+      ],
+      [
+        rawAsset('A1', 'M'),
+        rawAsset('A3', 'M'),
+        rawAsset('A4', 'M', { isHidden: int(1) }),
+        rawMaster('M'),
+      ],
+    );
+    expect(brief(events)).toEqual([
+      'hidden A2',
+      'hard-deleted A5',
+      'changed A1/M',
+      'changed A3/M',
+      'hidden A4',
+    ]);
+    // Two pages, the assets, their master.
+    expect(sent).toHaveLength(4);
   });
 
   test('what waits is bounded', async () => {

@@ -21,11 +21,13 @@ export interface AssetIndex {
 
 /**
  * The same index without masters and relations: only the names of its assets, twice as many on a
- * page (protocol 5.5). A container index always lists all three.
+ * page (protocol 5.5). A container index always lists all three, and so does that of the bursts
+ * here: its count is not named after it, so nobody knows for sure what it is called without masters.
  */
 export function idIndexOf(source: Exclude<AssetSource, { kind: 'album' }>): AssetIndex {
   const index = indexOf(source);
-  const [recordType = ''] = index.countId.split(':');
+  const recordType = index.recordType.replace('AndMaster', '');
+  if (index.countId.split(':')[0] !== recordType) return index;
   return { ...index, recordType, assetsPerPage: index.recordsPerPage };
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { photo } from '../../src/simulator/library/builder.js';
+import { burst, photo } from '../../src/simulator/library/builder.js';
 import type { SimZone } from '../../src/simulator/library/zone.js';
 import { SyncBench, type BenchRun } from '../support/sync-bench.js';
 
@@ -155,6 +155,16 @@ describe('D63, IN-4: smart folders', () => {
       await bench.inState((store) => [...store.albums.membersOf('PrimarySync', 'smart:Favorites')]),
     ).toEqual([id('D')]);
     expect((await clean(bench)).calls).toHaveLength(1);
+  });
+
+  test('protocol 5.5: each of them has an index to be asked for, that of the bursts as well', async () => {
+    const { bench, zone, id } = await albums('smart_folders = ["all-with-sensitive"]');
+    zone.addAll(burst(2, { burst: 'B', name: 'BURST.JPG' }));
+    zone.hide(id('D'));
+    await clean(bench);
+    const paths = await bench.paths();
+    expect(paths).toContain('Hidden/D.JPG');
+    expect(paths.filter((path) => path.startsWith('Bursts/'))).toHaveLength(2);
   });
 
   test('Hidden: what is hidden now comes, and its other places keep theirs', async () => {

@@ -23,8 +23,8 @@ const SMART: readonly (readonly [filter: string, suffix: string, id: ListingId])
 
 const NEWER: readonly ListingId[] = ['depth', 'exposure', 'animated'];
 
-/** Record type of the list, and of the same list without masters, which also names the count. */
-const PLAIN: readonly (readonly [list: string, assetsOnly: string, id: ListingId])[] = [
+/** Record type of the list, and the name of its count: that of the same list without masters. */
+const PLAIN: readonly (readonly [list: string, count: string, id: ListingId])[] = [
   [
     'CPLAssetAndMasterByAssetDateWithoutHiddenOrDeleted',
     'CPLAssetByAssetDateWithoutHiddenOrDeleted',
@@ -63,8 +63,9 @@ export function indexOfQuery(
     if (!smart || (!newerSmartAlbums && NEWER.includes(smart[2]))) return 'invalid';
     return { kind: 'listing', id: smart[2], withMasters: recordType === SMART_LIST };
   }
+  // Of the bursts alone, the count has a name of its own.
   const plain = PLAIN.find(
-    ([list, assetsOnly]) => list === recordType || assetsOnly === recordType,
+    ([list]) => list === recordType || list.replace('AndMaster', '') === recordType,
   );
   return plain && { kind: 'listing', id: plain[2], withMasters: plain[0] === recordType };
 }
@@ -78,6 +79,6 @@ export function indexOfCount(countId: string): IndexRequest | undefined {
   if (name === CONTAINER_COUNT) return { kind: 'container', albumId: rest, byPosition: false };
   const smart = name === SMART_COUNT && SMART.find(([, suffix]) => suffix === rest);
   if (smart) return { kind: 'listing', id: smart[2], withMasters: false };
-  const plain = PLAIN.find(([, assetsOnly]) => assetsOnly === name);
+  const plain = PLAIN.find(([, count]) => count === name);
   return plain && { kind: 'listing', id: plain[2], withMasters: false };
 }

@@ -152,6 +152,9 @@ describe('records/query of a listing', () => {
     expect(await names('CPLBurstStackAssetAndMasterByAssetDate')).toEqual(frames.toReversed());
     expect(await names(ALL)).toEqual(frames.toReversed());
     expect(await names('CPLAssetByAssetDateWithoutHiddenOrDeleted')).toHaveLength(3);
+    expect(await names('CPLBurstStackAssetByAssetDate')).toHaveLength(3);
+    // What names a count names no listing.
+    await expect(page('CPLAssetBurstStackAssetByAssetDate')).rejects.toThrow();
   });
 
   it('protocol D 11: trashed records say when they end', async () => {

@@ -4,18 +4,15 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MIGRATIONS } from '../../src/state/migrations/index.js';
-import { APPLICATION_ID } from '../../src/state/migrate.js';
 import { copyPath } from '../../src/state/copies.js';
 import { crashAt, type CrashPoint } from '../support/crash.js';
+import { writeFirstSchema } from '../support/old-state.js';
 import { STACK_TRACE, World } from '../support/cli-world.js';
 
-/** An empty state as the first version of the schema made it. */
-function writeFirstSchema(path: string): void {
-  const [first] = MIGRATIONS;
+/** An empty state of the first version, with something in it to be kept. */
+function writeOldState(path: string): void {
+  writeFirstSchema(path);
   const database = new Database(path);
-  database.exec(first!.sql);
-  database.pragma(`application_id = ${APPLICATION_ID}`);
-  database.pragma('user_version = 1');
   database.exec("INSERT INTO meta VALUES ('path_keys', 'exact'), ('kept', 'yes')");
   database.close();
 }
@@ -118,7 +115,7 @@ describe('a state database that cannot be used', () => {
     'D41, DL-56: killed %s the copy of a migration is named',
     async (when) => {
       await rm(path());
-      writeFirstSchema(path());
+      writeOldState(path());
       const killed = await world.sync({ env: crashAt({ call: 'rename', nth: 1, when }) });
       expect(killed.signal).toBe('SIGKILL');
       const { result, requests } = await world.watch(() => world.sync());
@@ -138,7 +135,7 @@ describe('a state database that cannot be used', () => {
 
   it('DB-3, D41: an offline command brings an older schema up to date and keeps a copy', async () => {
     await rm(path());
-    writeFirstSchema(path());
+    writeOldState(path());
     const old = await readFile(path());
     const dry = await world.home.run(['sync', '--dry-run']);
     expect(dry.code, 'which writes nothing').toBe(1);

@@ -1,11 +1,16 @@
-/** Kills, again and again, in one library: at named steps, at any moment, while it shuts down. */
+/**
+ * Kills, again and again, in one library: at named steps, at any moment, while it shuts down, while it
+ * brings an older state up to date.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { ExpectedFile } from '../../src/simulator/library/expected-files.js';
+import { copiesBeside } from '../../src/state/copies.js';
 import type { SeededRandom } from '../../src/simulator/seeded-random.js';
 import { CRASH_CALLS, crashAt, type CrashPoint } from '../support/crash.js';
+import { turnBackToFirstSchema } from '../support/old-state.js';
 import type { FaultBench } from './bench.js';
 import { HashedTree } from './hashed-tree.js';
 
@@ -17,8 +22,12 @@ const TEMP_SUFFIX = '.kei-tmp';
 /** Shows that the folder can be written to; the next run removes it. */
 const PROBE = '.kei_probe';
 
-export type KillKind = 'moment' | 'step' | 'shutdown';
-const KINDS: readonly KillKind[] = ['moment', 'step', 'shutdown'];
+const KINDS = ['moment', 'step', 'shutdown', 'migration', 'second signal'] as const;
+export type KillKind = (typeof KINDS)[number];
+/** How a run ends that is told twice to stop (D5). */
+const TOLD_TWICE = 130;
+/** SQL that a migration consists of: three texts for each step, after the lock's own. */
+const MIGRATION_TEXTS = 12;
 
 export interface KillReport {
   /** How many runs died, by how they were killed. */
@@ -63,7 +72,13 @@ class Campaign {
   readonly #random: SeededRandom;
   readonly #tree: HashedTree;
   #wanted: ReadonlyMap<string, ExpectedFile> = new Map();
-  readonly #killed: Record<KillKind, number> = { moment: 0, step: 0, shutdown: 0 };
+  readonly #killed: Record<KillKind, number> = {
+    moment: 0,
+    step: 0,
+    shutdown: 0,
+    migration: 0,
+    'second signal': 0,
+  };
   readonly #received = new Map<string, number>();
   readonly #problems: string[] = [];
   #survived = 0;
@@ -95,24 +110,25 @@ class Campaign {
     if (this.#wanted.size - done.size < THREADS) this.#addMore(1_000 + number);
     const missing = this.#wanted.size - done.size;
     const most = Math.min(12, Math.max(1, Math.round((1.3 * missing) / left)));
-    const point = this.#point(most);
+    const point = this.#point(kind, most);
     let killer: Promise<boolean> | undefined;
     const { signal, code, stderr } = await this.#bench.sync({
-      ...(kind === 'step' ? { env: crashAt(point) } : {}),
+      ...(point === undefined ? {} : { env: crashAt(point) }),
       onStart: (child) => {
         // A step that is never reached must not let the run come to its end.
         killer =
-          kind === 'step'
-            ? this.#end(child, 'moment', most + 10, most + 5)
-            : this.#end(child, kind, most);
+          point === undefined
+            ? this.#end(child, kind, most)
+            : this.#end(child, 'moment', most + 10, most + 5);
       },
     });
-    const diedOfItself = (await killer) !== true;
-    if (signal !== 'SIGKILL') this.#survived += 1;
-    else if (kind === 'step' && !diedOfItself) this.#killed.moment += 1;
-    else this.#killed[kind] += 1;
-    const label = `kill ${number} (${kind === 'step' ? `${point.when} ${point.call} ${point.nth}` : kind})`;
-    if (signal === null && code !== 0) {
+    const wasOurs = (await killer) === true;
+    const isToldTwice = kind === 'second signal' && code === TOLD_TWICE;
+    if (signal !== 'SIGKILL' && !isToldTwice) this.#survived += 1;
+    else this.#killed[point !== undefined && wasOurs ? 'moment' : kind] += 1;
+    const where = point === undefined ? '' : `: ${point.when} ${point.call} ${point.nth}`;
+    const label = `kill ${number} (${kind}${where})`;
+    if (signal === null && code !== 0 && !isToldTwice) {
       this.#problems.push(`${label}: exit ${code}: ${stderr.slice(-300)}`);
     }
     this.#countAgain(before, done, label);
@@ -151,20 +167,26 @@ class Campaign {
       }),
     ]);
     await Promise.race([exited, sleep(integer(this.#random, 0, 40))]);
-    if (kind === 'shutdown') {
+    const signals = { shutdown: 1, 'second signal': 2 }[kind as string] ?? 0;
+    for (let sent = 0; sent < signals; sent += 1) {
       child.kill('SIGTERM');
-      await Promise.race([exited, sleep(integer(this.#random, 0, 60))]);
+      await Promise.race([exited, sleep(integer(this.#random, 0, 60 / signals))]);
     }
     return child.exitCode === null && child.signalCode === null && child.kill('SIGKILL');
   }
 
-  #point(most: number): CrashPoint {
-    const call = CRASH_CALLS[integer(this.#random, 0, CRASH_CALLS.length - 1)] ?? 'link';
-    return {
-      call,
-      nth: integer(this.#random, 1, most),
-      when: this.#random.fraction() < 0.5 ? 'before' : 'after',
-    };
+  /** Where a run is to die by itself; an older state is made for a migration. */
+  #point(kind: KillKind, most: number): CrashPoint | undefined {
+    const when = this.#random.fraction() < 0.5 ? 'before' : 'after';
+    if (kind === 'step') {
+      const call = CRASH_CALLS[integer(this.#random, 0, CRASH_CALLS.length - 1)] ?? 'link';
+      return { call, nth: integer(this.#random, 1, most), when };
+    }
+    if (kind !== 'migration' || !turnBackToFirstSchema(this.#bench.home.statePath))
+      return undefined;
+    return this.#random.fraction() < 0.3
+      ? { call: 'rename', nth: 1, when }
+      : { call: 'exec', nth: integer(this.#random, 1, MIGRATION_TEXTS), when };
   }
 
   /** Path to SHA-256 of what has its final name. */
@@ -225,6 +247,12 @@ class Campaign {
       if (tree.size > 0) say(String(error));
     } finally {
       state.close();
+    }
+    // A copy that a migration kept is whole as soon as it has its name (D41).
+    for (const path of copiesBeside(this.#bench.home.statePath)) {
+      const copy = new Database(path, { readonly: true });
+      if (copy.pragma('quick_check', { simple: true }) !== 'ok') say(`${path} is not whole`);
+      copy.close();
     }
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import type { CliOptions } from '../support/cli-home.js';
-import { CRASH_CALLS, crashAt } from '../support/crash.js';
+import { CRASH_CALLS, crashAt, type CrashPoint } from '../support/crash.js';
 import { Mounts, type TmpfsLimits } from '../support/mounts.js';
 import { clockAhead } from '../support/wrong-clock.js';
 import { faultBench, type FaultBench, type FaultBenchOptions } from './bench.js';
@@ -111,7 +111,7 @@ export const fullDisk: Trouble<TmpfsLimits> = {
   does: 'has room for so many bytes, files and folders, and no more',
   kei: 'starts nothing new, exit 2, says that the disk is full',
   variants: [
-    ...steps(8, 128, 12).map((kiB) => ({ size: kiB * 1024 })),
+    ...steps(8, 116, 12).map((kiB) => ({ size: kiB * 1024 })),
     ...steps(2, 50, 4).map((inodes) => ({ size: '4m', inodes })),
   ],
   make: ({ mounts, home }, limits) => mounts.tmpfs(home.photos, limits),
@@ -223,21 +223,21 @@ export const vanishingFolder: Trouble<number> = {
   codes: [0, 2],
 };
 
-export const exfat: Trouble<'runs' | 'kills'> = {
-  does: 'is exFAT: no hard links, one name for IMG.JPG and img.jpg; killed at every step',
+export const exfat: Trouble<CrashPoint | undefined> = {
+  does: 'is exFAT: no hard links, one name for IMG.JPG and img.jpg; killed before and after every step',
   kei: 'reserves a name, then renames over it; adopts what was finished',
-  variants: ['runs', 'kills'],
+  variants: [
+    undefined,
+    ...CRASH_CALLS.flatMap((call): CrashPoint[] => [
+      { call, nth: 2, when: 'before' },
+      { call, nth: 3, when: 'after' },
+    ]),
+  ],
   make: async ({ mounts, home }) => {
     await home.configure('', 'threads = 2');
     return mounts.exfat(home.photos, 32);
   },
-  runs: (_, variant) =>
-    variant === 'runs'
-      ? [{}]
-      : CRASH_CALLS.flatMap((call) => [
-          { env: crashAt({ call, nth: 2, when: 'before' }) },
-          { env: crashAt({ call, nth: 3, when: 'after' }) },
-        ]),
+  runs: (_, point) => [point === undefined ? {} : { env: crashAt(point) }],
   codes: [0, null],
 };
 
@@ -253,7 +253,7 @@ export const otherDevices: Trouble<string> = {
 
 export const refusedName: Trouble<string> = {
   does: 'refuses the names of partials (exFAT, and a temp_suffix with a colon)',
-  kei: 'exit 2; with another suffix the next run gets everything',
+  kei: 'exit 1, names the folder; with another suffix the next run gets everything',
   variants: [''],
   bench: { assets: 3 },
   make: async ({ mounts, home }) => {

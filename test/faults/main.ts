@@ -72,13 +72,13 @@ async function killRow(): Promise<Row> {
     );
     bench.icloud.faults.clear();
     const row = await measure({ does: '', kei: '' }, bench);
-    const { moment, step, shutdown } = killed;
+    const { moment, step, shutdown, migration, 'second signal': toldTwice } = killed;
     return {
       ...row,
-      does: `works, with ${assets} assets; kei is killed ${moment} times at any moment, ${step} times before or after a named call of the file system, ${shutdown} times while it shuts down`,
+      does: `works, with ${assets} assets; kei is killed ${moment} times at any moment, ${step} times before or after a named call of the file system, ${shutdown} times while it shuts down, ${migration} times while it brings an older database up to date; ${toldTwice} times it is told twice to stop`,
       kei: `adopts what had its name, continues what had not: ${again} of ${bench.wanted().length} files were fetched again, at most ${mostAgain} after one kill`,
       ends: [
-        `killed ×${moment + step + shutdown}`,
+        `killed ×${moment + step + shutdown + migration + toldTwice}`,
         ...(survived > 0 ? [`0 ×${survived}`] : []),
         ...row.ends,
       ],

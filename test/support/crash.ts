@@ -10,9 +10,9 @@ export const CRASH_CALLS = [
   'mkdir',
 ] as const;
 
-/** A call of the file system at which a process dies as by `kill -9`. */
+/** A call of the file system, or SQL without parameters, at which a process dies as by `kill -9`. */
 export interface CrashPoint {
-  readonly call: (typeof CRASH_CALLS)[number];
+  readonly call: (typeof CRASH_CALLS)[number] | 'exec';
   /** Which of these calls, from 1. */
   readonly nth: number;
   readonly when: 'before' | 'after';
@@ -21,12 +21,18 @@ export interface CrashPoint {
 /** Loaded before kei: wraps one call in all its forms. */
 const PRELOAD = `
 import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 const { call, nth, when } = JSON.parse(process.env.CRASH_POINT);
 const die = () => process.kill(process.pid, 'SIGKILL');
 let count = 0;
-for (const owner of [fs, fs.promises]) {
-  for (const name of [call, call + 'Sync']) {
+const handle = await fs.promises.open(process.execPath);
+await handle.close();
+const owners =
+  call === 'exec'
+    ? [createRequire(process.argv[1])('better-sqlite3').prototype]
+    : [fs, fs.promises, Object.getPrototypeOf(handle)];
+for (const owner of owners) {
+  for (const name of new Set([call, call + 'Sync', call.replace('fsync', 'sync')])) {
     const real = owner[name];
     if (real === undefined) continue;
     const wrapped = function (...args) {

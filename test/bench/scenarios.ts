@@ -39,6 +39,11 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   memory: { title: 'Memory, small assets of 5 KB', count: 100_000, run: memory },
   nochange: { title: 'Nothing changed', count: 100_000, run: noChange },
   albums: { title: '60 overlapping albums and a shared library', count: 100_000, run: albums },
+  exclusion: {
+    title: 'Half of a library in 60 albums, planned only',
+    count: 1_000_000,
+    run: exclusion,
+  },
   import: { title: 'Import of a tree of 5 KB files', count: 100_000, run: importing },
   startup: { title: 'Start of the program', count: 3, run: startup },
 };
@@ -99,6 +104,22 @@ async function* albums(count: number): AsyncGenerator<Row> {
   const plan = { assets: count - shared, shared, bytes: SMALL, albums: ALBUMS, members };
   yield* one(plan, 'unfiled', NO_ALBUMS);
   yield* one(plan, `${ALBUMS} albums of ${members}`, ALL_ALBUMS);
+}
+
+/** What the albums hold is left out of the unfiled photos: the memory that takes, without files. */
+async function* exclusion(count: number): AsyncGenerator<Row> {
+  for (const assets of [10_000, count]) {
+    const members = Math.round(assets / ALBUMS);
+    const server = await serve({ assets, bytes: SMALL, albums: ALBUMS, members });
+    const home = await BenchHome.create(server.endpoint, ALL_ALBUMS);
+    try {
+      const usage = await home.kei('sync', '--dry-run');
+      yield { what: `dry run of ${assets}`, files: assets, usage };
+    } finally {
+      server.close();
+      await home.remove();
+    }
+  }
 }
 
 /** A tree that kei wrote, moved elsewhere and forgotten: adopted, and adopted again. */

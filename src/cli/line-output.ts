@@ -1,7 +1,10 @@
+import type { Clock } from '../platform/clock.js';
 import type { OutputStream } from './host.js';
 
 /** Characters that are written at once: fewer calls, and no more than this in memory. */
 const CHUNK = 64 * 1024;
+/** Where lines come slowly, none waits for the others longer than this, ms. */
+const MOST_PATIENCE_MS = 200;
 
 /**
  * Output of any length to a stream that may be slow or close early (`kei manifest | head`): waits
@@ -9,6 +12,7 @@ const CHUNK = 64 * 1024;
  */
 export class LineOutput {
   readonly #stream: OutputStream;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #stop = () => {
     this.#gone = true;
     this.#wake();
@@ -17,11 +21,14 @@ export class LineOutput {
     this.#wake();
   };
   #waiting = '';
+  #flushedAt: number;
   #gone = false;
   #wake: () => void = () => undefined;
 
-  constructor(stream: OutputStream) {
+  constructor(stream: OutputStream, clock: Pick<Clock, 'monotonic'>) {
     this.#stream = stream;
+    this.#clock = clock;
+    this.#flushedAt = clock.monotonic();
     stream.on('error', this.#stop);
     stream.on('close', this.#stop);
     stream.on('drain', this.#continue);
@@ -35,12 +42,14 @@ export class LineOutput {
   /** Adds text; resolves when the stream can take more, or never will. */
   async write(text: string): Promise<void> {
     this.#waiting += text;
-    if (this.#waiting.length >= CHUNK) await this.flush();
+    const age = this.#clock.monotonic() - this.#flushedAt;
+    if (this.#waiting.length >= CHUNK || age >= MOST_PATIENCE_MS) await this.flush();
   }
 
   async flush(): Promise<void> {
     const text = this.#waiting;
     this.#waiting = '';
+    this.#flushedAt = this.#clock.monotonic();
     if (this.#gone || text === '') return;
     // Resolved by "drain", or by the end of the stream.
     const drained = new Promise<void>((resolve) => {

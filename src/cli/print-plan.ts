@@ -1,11 +1,13 @@
 import { systemHostOffset } from '../naming/index.js';
+import { boundHeap } from '../platform/bound-heap.js';
+import { foldsCase } from '../platform/case-folding.js';
 import { createCounters, skippedTotal } from '../report/counters.js';
 import { silentProgress } from '../report/progress.js';
 import { openStateReader, RunScratch } from '../state/index.js';
 import { dryRun } from '../sync/dry-run.js';
 import type { CommandContext } from './context.js';
 import { EXIT } from './exit-codes.js';
-import { printLine } from './output.js';
+import { LineOutput } from './line-output.js';
 import { withPhotos } from './photos.js';
 import { stateDatabasePath } from './state-access.js';
 
@@ -21,10 +23,10 @@ export async function printPlan(
 ): Promise<number> {
   const { config, host, clock, log } = context;
   const state = await openStateReader(stateDatabasePath(context), { clock });
-  const scratch = new RunScratch({
-    foldCase: host.platform === 'darwin' || host.platform === 'win32',
-  });
+  const foldCase = state?.foldsCase ?? (await foldsCase(directory, host.platform));
+  const scratch = new RunScratch({ foldCase });
   const counters = createCounters();
+  const out = new LineOutput(host.stdout, host.clock);
   try {
     return await withPhotos(context, signal, async ({ service }) => {
       const paths = dryRun(
@@ -41,17 +43,21 @@ export async function printPlan(
         },
         counters,
       );
+      boundHeap();
       for await (const path of paths) {
-        printLine(host, namesOnly ? path : `[DRY RUN] Would download ${path}`);
+        await out.write(namesOnly ? `${path}\n` : `[DRY RUN] Would download ${path}\n`);
+        if (!out.hasReader) return EXIT.ok;
       }
       if (!namesOnly) {
-        printLine(host, '── Dry Run Summary ──');
-        printLine(host, `  ${counters.downloaded} files would be written to ${directory}`);
-        printLine(host, `  ${skippedTotal(counters)} skipped, ${config.download.threads} threads`);
+        await out.write('── Dry Run Summary ──\n');
+        await out.write(`  ${counters.downloaded} files would be written to ${directory}\n`);
+        const skipped = skippedTotal(counters);
+        await out.write(`  ${skipped} skipped, ${config.download.threads} threads\n`);
       }
       return EXIT.ok;
     });
   } finally {
+    await out.end();
     scratch.close();
     state?.close();
   }

@@ -1,6 +1,7 @@
 import { dataPaths, ensureDataDirectory, foreignStateHint } from '../config/paths.js';
 import { requireUsername } from '../config/required.js';
 import { isKeiError } from '../errors/index.js';
+import { foldsCase } from '../platform/case-folding.js';
 import {
   openStateReader,
   openStateStore,
@@ -41,22 +42,21 @@ export async function openState(context: CommandContext): Promise<StateAccess> {
   }
 }
 
-/** What a command that changes the state of the configured account works with. */
-export interface StateToChange {
-  readonly store: StateStore;
-  /** File names that differ in case only are one name here (macOS, Windows). */
-  readonly foldCase: boolean;
-}
-
-/** Opens the state of the configured account for changes; the caller holds the account's lock. */
-export async function openStateToChange(context: CommandContext): Promise<StateToChange> {
+/**
+ * Opens the state of the configured account for changes; the caller holds the account's lock. A new
+ * one is told how the file system of the download `directory` compares names.
+ */
+export async function openStateToChange(
+  context: CommandContext,
+  directory: string,
+): Promise<StateStore> {
   const { config, host, clock, log } = context;
   await ensureDataDirectory(config.dataDir);
   const paths = dataPaths(config.dataDir, requireUsername(context, host.env));
   const hint = await foreignStateHint(paths);
   if (hint !== undefined) log.info(hint);
-  const foldCase = host.platform === 'darwin' || host.platform === 'win32';
-  return { store: await openStateStore(paths.stateDatabase, { clock, log, foldCase }), foldCase };
+  const foldCase = await foldsCase(directory, host.platform);
+  return openStateStore(paths.stateDatabase, { clock, log, foldCase });
 }
 
 /** Where the configured account's state lies; throws a ConfigError without an account. */

@@ -71,12 +71,6 @@ export function cleanFolderName(name: string): string {
   }
 }
 
-/** Two names are one on file systems that ignore case when their folded forms are equal. */
-export function foldCase(text: string): string {
-  // Through upper case first, because letters such as the long s meet only there.
-  return text.normalize('NFD').toUpperCase().toLowerCase().normalize('NFD');
-}
-
 function replaceIllegal(text: string): string {
   return text.replace(ILLEGAL, '_');
 }

@@ -1,6 +1,5 @@
 import { isAbsolute, join, sep } from 'node:path';
 import { KeiError } from '../errors/index.js';
-import { foldCase } from './clean-name.js';
 
 /**
  * The absolute path of a file below the download directory `root`. The last guard before the disk:
@@ -18,14 +17,6 @@ export function destination(root: string, folders: readonly string[], name: stri
   }
   const base = join(root, sep);
   return base + parts.join(sep);
-}
-
-/**
- * The form in which two paths are compared. On a file system that ignores case, as on macOS and
- * Windows, paths with equal keys are one file; elsewhere the path is its own key (DL-60).
- */
-export function pathKey(path: string, ignoreCase: boolean): string {
-  return ignoreCase ? foldCase(path) : path;
 }
 
 function isPlainComponent(part: string): boolean {

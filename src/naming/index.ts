@@ -15,7 +15,7 @@ export {
   type ContentFacts,
   type Occupant,
 } from './collisions.js';
-export { destination, pathKey } from './destination.js';
+export { destination } from './destination.js';
 export { isRawType } from './extension.js';
 export { isCompanion, nameRendition, rawName, type NameOptions } from './file-name.js';
 export { shortLibraryName } from './library-name.js';

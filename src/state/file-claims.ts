@@ -1,6 +1,6 @@
 import { stateRowMissing } from '../errors/state-errors.js';
 import { FileReader, type OwnedFile } from './file-reader.js';
-import { pathKey } from './path-key.js';
+import { pathKey } from '../platform/path-key.js';
 import { orNull } from './sql-values.js';
 import type { SqliteFile } from './sqlite.js';
 import {

@@ -1,5 +1,5 @@
 import { sep } from 'node:path';
-import { pathKey } from './path-key.js';
+import { pathKey } from '../platform/path-key.js';
 import type { SqliteFile } from './sqlite.js';
 import {
   FILE_COLUMNS,

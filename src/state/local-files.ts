@@ -1,6 +1,6 @@
 import type { DiskHash, DiskIdentity } from './disk-hash-rows.js';
 import { keyPages } from './key-pages.js';
-import { pathKey } from './path-key.js';
+import { pathKey } from '../platform/path-key.js';
 import type { SqliteFile } from './sqlite.js';
 
 /** What an import found out about a local file. */

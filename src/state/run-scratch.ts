@@ -1,6 +1,6 @@
 import { FeedScratch } from './feed-scratch.js';
 import { keyPages } from './key-pages.js';
-import { pathKey } from './path-key.js';
+import { pathKey } from '../platform/path-key.js';
 import { orNull } from './sql-values.js';
 import { SqliteFile } from './sqlite.js';
 import type { Placement, RemoteContent } from './stored-file.js';

@@ -25,6 +25,8 @@ import { ZoneReader, ZoneWriter } from './zone-rows.js';
 /** The state as status, verify and dry runs see it: nothing here can write. */
 export class StateReader {
   readonly path: string;
+  /** Paths that differ in case only are one path here. */
+  readonly foldsCase: boolean;
   readonly meta: MetaReader;
   readonly runs: RunReader;
   readonly zones: ZoneReader;
@@ -45,7 +47,8 @@ export class StateReader {
     this.runs = new RunReader(database);
     this.zones = new ZoneReader(database);
     this.assets = new AssetReader(database);
-    this.files = new FileReader(database, foldsCase(this.meta));
+    this.foldsCase = foldsCase(this.meta);
+    this.files = new FileReader(database, this.foldsCase);
     this.lists = new FileLists(database);
     this.albums = new AlbumReader(database);
     this.debts = new DebtReader(database);
@@ -77,6 +80,8 @@ export class StateReader {
  */
 export class StateStore {
   readonly path: string;
+  /** Paths that differ in case only are one path here. */
+  readonly foldsCase: boolean;
   readonly meta: MetaWriter;
   readonly runs: RunWriter;
   readonly rules: RunRules;
@@ -105,7 +110,8 @@ export class StateStore {
     this.rules = new RunRules(database, buffer);
     this.zones = new ZoneWriter(database, clock, buffer);
     this.assets = new AssetWriter(database, clock, buffer);
-    this.files = new FileWriter(database, foldsCase(this.meta), clock, buffer);
+    this.foldsCase = foldsCase(this.meta);
+    this.files = new FileWriter(database, this.foldsCase, clock, buffer);
     this.lists = new FileLists(database);
     this.albums = new AlbumWriter(database, clock, buffer);
     this.debts = new DebtWriter(database, clock);

@@ -86,10 +86,8 @@ async function online(
   signal: AbortSignal,
   json: boolean,
 ): Promise<readonly LedgerTotals[]> {
-  const { config, log, host } = context;
-  const scratch = new RunScratch({
-    foldCase: host.platform === 'darwin' || host.platform === 'win32',
-  });
+  const { config, log } = context;
+  const scratch = new RunScratch({ foldCase: deps.reader.foldsCase });
   try {
     return await withPhotos(context, signal, async ({ service }) => {
       const { libraries, notices } = await selectPasses(config, service);
@@ -115,7 +113,7 @@ async function report(
   json: boolean,
 ): Promise<readonly LedgerTotals[]> {
   boundHeap();
-  const out = new LineOutput(host.stdout);
+  const out = new LineOutput(host.stdout, host.clock);
   const results: LedgerTotals[] = [];
   try {
     for (const { auditor, entries } of tasks) {

@@ -61,7 +61,8 @@ interface Task {
 async function importOnce(context: CommandContext, task: Task): Promise<number> {
   const { config, host, clock, log, loopback } = context;
   const { directory, roots, signal, flags } = task;
-  const { store, foldCase } = await openStateToChange(context);
+  const store = await openStateToChange(context, directory);
+  const foldCase = store.foldsCase;
   const scratch = new ImportScratch({ foldCase });
   const seen = new RunScratch({ foldCase });
   const download = createDownloadClient({ clock, logger: log, loopback });

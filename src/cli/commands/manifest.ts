@@ -25,7 +25,7 @@ export async function runManifest({ host, flags }: Invocation<ManifestFlags>): P
     notice(host, 'Run a sync first to create the database.');
   }
   boundHeap();
-  const out = new LineOutput(host.stdout);
+  const out = new LineOutput(host.stdout, host.clock);
   try {
     const records = reader === undefined ? [] : manifestRecords(reader);
     for (const text of flags.format === 'csv' ? csv(records) : json(records)) {

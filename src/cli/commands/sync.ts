@@ -70,8 +70,8 @@ async function syncOnce(
   retryOnly: boolean,
 ): Promise<number> {
   const { config, host, clock, log, loopback } = context;
-  const { store, foldCase } = await openStateToChange(context);
-  const scratch = new RunScratch({ foldCase });
+  const store = await openStateToChange(context, directory);
+  const scratch = new RunScratch({ foldCase: store.foldsCase });
   const download = createDownloadClient({ clock, logger: log, loopback });
   try {
     if (retryOnly && store.lists.counts().failed === 0) {

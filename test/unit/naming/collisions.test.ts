@@ -6,11 +6,11 @@ import {
   joinName,
   nameCandidates,
   nameRendition,
-  pathKey,
   type Choice,
   type ContentFacts,
   type Occupant,
 } from '../../../src/naming/index.js';
+import { pathKey } from '../../../src/platform/path-key.js';
 import { chooseName } from '../../support/choose-name.js';
 import { asset, defaultPhotos, rendition } from '../../support/assets.js';
 import { illegality } from '../../support/names.js';

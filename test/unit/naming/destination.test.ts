@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isKeiError } from '../../../src/errors/index.js';
-import { cleanFileName, cleanFolderName, destination, pathKey } from '../../../src/naming/index.js';
+import { cleanFileName, cleanFolderName, destination } from '../../../src/naming/index.js';
 import { nastyText } from '../../support/names.js';
 
 describe('DL-72: nothing leaves the download directory', () => {
@@ -48,12 +48,5 @@ describe('DL-72: nothing leaves the download directory', () => {
       }),
       { numRuns: 1000 },
     );
-  });
-});
-
-describe('DL-60: comparing paths', () => {
-  it('ignores case only where the file system does', () => {
-    expect(pathKey('/p/A.JPG', true)).toBe(pathKey('/p/a.jpg', true));
-    expect(pathKey('/p/A.JPG', false)).not.toBe(pathKey('/p/a.jpg', false));
   });
 });

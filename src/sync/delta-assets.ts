@@ -25,6 +25,8 @@ export interface PlacedAsset {
 
 /** The word under which the scratch keeps the assets whose places changed, not they themselves. */
 const MOVED = 'moved';
+/** The word under which the scratch keeps who was in an album before it is listed again. */
+const WAS_MEMBER = 'was-member';
 
 /** Those of them that must be looked up. */
 const MOVED_UNKNOWN = 'moved, unknown';
@@ -107,12 +109,21 @@ class Delta {
     if (!this.#delta.unlisted.has(pass.target.place)) return;
     const seen: Enumeration = { listing: undefined, changes: undefined };
     this.#deps.enumerations.set(pass, seen);
+    if (pass.source.kind === 'album') this.#rememberMembers(pass);
     for await (const asset of passAssets(pass, { ...this.#deps, known: this.#known }, seen)) {
       // Members of albums that are not listed again are filed all the same (EN-62).
       if (pass.source.kind === 'all' && this.#members.isFiled(asset.zone, asset.assetId)) {
         this.#deps.scratch.exclude(asset.zone, asset.assetId);
       }
       yield { asset, pass };
+    }
+  }
+
+  /** Of whom the new listing does not show, nothing else will say that they left. */
+  #rememberMembers({ target }: Pass): void {
+    const { scratch, state } = this.#deps;
+    for (const assetId of state?.albums.membersOf(this.#zone, target.place) ?? []) {
+      scratch.firstSight(WAS_MEMBER, this.#zone, assetId);
     }
   }
 
@@ -163,6 +174,9 @@ class Delta {
       for (const assetId of state?.albums.membersOf(this.#zone, place) ?? []) {
         if (!this.#members.isFiled(this.#zone, assetId)) this.#isMoved(assetId);
       }
+    }
+    for (const assetId of files ? scratch.allSeen(WAS_MEMBER, this.#zone) : []) {
+      if (!this.#members.isFiled(this.#zone, assetId)) this.#isMoved(assetId);
     }
     await this.#askFor(unknown);
   }

@@ -27,6 +27,9 @@ export interface OwedDeps extends LibrarySyncDeps {
   ) => Promise<StopReason | undefined>;
 }
 
+/** Debts that are looked up, and looked for in albums, together. */
+const ASKED_TOGETHER = 100;
+
 /**
  * What is left when everything new was planned: files and debts of earlier runs, places that wait
  * for bytes, and a second chance for what failed, always by lookup and never by a listing.
@@ -73,9 +76,12 @@ export class OwedWork {
       const stopped = await this.#deps.fetch(files, threads, counters);
       if (stopped !== undefined) return stopped;
     }
-    const owed = this.#filesOfPlaces(this.#lookedUp(this.#debtIds(), settled), worker);
-    const stopped = await this.#deps.fetch(owed, threads, counters);
-    if (stopped !== undefined) return stopped;
+    for (const ids of this.#debtIds()) {
+      await this.#findAlbumsOf(ids);
+      const owed = this.#filesOfPlaces(this.#lookedUp(ids, settled), worker);
+      const stopped = await this.#deps.fetch(owed, threads, counters);
+      if (stopped !== undefined) return stopped;
+    }
     // What could not be looked up stays owed, is said, and is no reason to forget it.
     counters.enumerationErrors += unresolved;
     if (unresolved === 0 && prunes) {
@@ -103,7 +109,6 @@ export class OwedWork {
     worker: AssetWorker,
   ): AsyncGenerator<PlannedFile> {
     for await (const asset of assets) {
-      await this.#findAlbumsOf(asset);
       for (const pass of this.#members.passesOf(asset.zone, asset.assetId)) {
         if (this.#deps.drain.aborted) return;
         yield* worker.filesOf(asset, pass);
@@ -112,14 +117,15 @@ export class OwedWork {
   }
 
   /** The news of a debt may be all that was missed of a photo: no list has said where it belongs. */
-  async #findAlbumsOf({ zone, assetId }: Asset): Promise<void> {
+  async #findAlbumsOf(ids: readonly string[]): Promise<void> {
     const { service, store, run } = this.#deps;
     const { library, passes } = this.#work;
+    const { zone } = library;
     const albumIds = passes.flatMap(({ source }) =>
       source.kind === 'album' ? [source.album.id] : [],
     );
-    if (albumIds.length === 0 || this.#members.isFiled(zone, assetId)) return;
-    for (const { albumId } of await service.findMembers(library, [assetId], albumIds)) {
+    const loose = ids.filter((id) => !this.#members.isFiled(zone, id));
+    for (const { albumId, assetId } of await service.findMembers(library, loose, albumIds)) {
       await store.albums.addMember(zone, `album:${albumId}`, assetId, run);
     }
     await store.flush();
@@ -145,15 +151,19 @@ export class OwedWork {
     if (status === 'deleted') await this.#deps.notes.deleted(library, recordName);
   }
 
-  /** What this run owes has just been looked up. */
-  *#debtIds(): Generator<string> {
+  /** The names of debts, those that are asked for together (D59). What this run owes it has just asked for. */
+  *#debtIds(): Generator<readonly string[]> {
     const { store, startedMs } = this.#deps;
-    let last = '';
+    let ids = new Set<string>();
     for (const debt of store.debts.all(this.#work.library.zone)) {
-      if ((debt.lastTriedMs ?? debt.owedSinceMs) >= startedMs || debt.recordName === last) continue;
-      last = debt.recordName;
-      yield debt.recordName;
+      if ((debt.lastTriedMs ?? debt.owedSinceMs) >= startedMs) continue;
+      if (ids.size === ASKED_TOGETHER && !ids.has(debt.recordName)) {
+        yield [...ids];
+        ids = new Set();
+      }
+      ids.add(debt.recordName);
     }
+    if (ids.size > 0) yield [...ids];
   }
 
   #lookedUp(

@@ -233,6 +233,17 @@ describe('IN-35, IN-36: a later run costs what changed', () => {
     await expectQuiet(bench);
   });
 
+  test('IN-2, IN-36: who left an album of which such a server tells is unfiled from then on', async () => {
+    const { bench, zone, id, album } = await garden();
+    bench.library.tuning.relationsInDeltas = false;
+    zone.removeFromAlbum(album('Garden'), id('A'));
+    zone.renameAlbum(album('Garden'), 'Orchard');
+    const { fetched } = await clean(bench);
+    expect(fetched).toEqual([]);
+    expect(await bench.paths()).toEqual([...FIRST, loose('A')].sort());
+    await expectQuiet(bench);
+  });
+
   test('IN-2: a new member that comes with a new name of its album, and no word of either, is found', async () => {
     const { bench, zone, id, album } = await garden();
     bench.library.tuning.relationsInDeltas = false;

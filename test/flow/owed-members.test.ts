@@ -37,6 +37,28 @@ describe('EN-63: what is in an album is not taken for unfiled', () => {
     expect(await bench.inState(({ debts }) => debts.count())).toBe(0);
   });
 
+  test('D59: what many photos owe is asked for together', async () => {
+    const bench = await SyncBench.open((library) => {
+      fill(library);
+      library.primary.addAll(Array.from({ length: 120 }, (_, n) => photo({ name: `${n}.JPG` })));
+    });
+    const { faults } = bench.photos.icloud;
+    const later = { kind: 'recordError', code: 'TRY_AGAIN_LATER', count: 130 } as const;
+    const index = 'CPLAssetAndMasterByAssetDateWithoutHiddenOrDeleted';
+    faults.add({ when: { recordType: index }, timing: { nth: 1 }, action: later });
+    faults.add({ when: { operation: 'records/lookup' }, action: later });
+    expect((await bench.run()).outcome.status).toBe('partial');
+    const owed = await bench.inState(({ debts }) => debts.count());
+    expect(owed).toBeGreaterThan(20);
+    faults.clear();
+    const { outcome, calls } = await bench.run();
+    expect(outcome.status).toBe('complete');
+    expect(await bench.paths()).toHaveLength(122);
+    const lookups = calls.filter(({ operation }) => operation === 'records/lookup');
+    // Their albums, themselves, and their masters.
+    expect(lookups.length).toBeLessThanOrEqual(3 * Math.ceil(owed / 100));
+  });
+
   test('EN-72: an album that is refused ends the run with a sentence before anything is misfiled', async () => {
     const bench = await SyncBench.open(fill);
     const { faults } = bench.photos.icloud;

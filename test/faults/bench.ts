@@ -5,6 +5,12 @@ import type { ExpectedFile } from '../../src/simulator/library/expected-files.js
 import { SimLibrary } from '../../src/simulator/library/index.js';
 import { CliHome, type CliOptions, type CliResult } from '../support/cli-home.js';
 
+/**
+ * Time for the simulator to answer, where it is slow: on a busy computer, or when it makes the checksum
+ * of a gigabyte. Waits are otherwise so short that requests time out after 2 s.
+ */
+export const PATIENT = { KEI_TIME_SCALE: '0.5' };
+
 /** A simulated account with a library, and a home for the built command. */
 export interface FaultBench {
   readonly icloud: FakeICloud;

@@ -11,7 +11,7 @@ import { copiesBeside } from '../../src/state/copies.js';
 import type { SeededRandom } from '../../src/simulator/seeded-random.js';
 import { CRASH_CALLS, crashAt, type CrashPoint } from '../support/crash.js';
 import { turnBackToFirstSchema } from '../support/old-state.js';
-import type { FaultBench } from './bench.js';
+import { PATIENT, type FaultBench } from './bench.js';
 import { HashedTree } from './hashed-tree.js';
 
 /** Downloads at once: as many files may be fetched again after a kill. */
@@ -113,7 +113,7 @@ class Campaign {
     const point = this.#point(kind, most);
     let killer: Promise<boolean> | undefined;
     const { signal, code, stderr } = await this.#bench.sync({
-      ...(point === undefined ? {} : { env: crashAt(point) }),
+      env: { ...PATIENT, ...(point === undefined ? {} : crashAt(point)) },
       onStart: (child) => {
         // A step that is never reached must not let the run come to its end.
         killer =

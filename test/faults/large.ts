@@ -5,12 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { video } from '../../src/simulator/library/builder.js';
-import { faultBench, type FaultBench } from './bench.js';
+import { faultBench, PATIENT, type FaultBench } from './bench.js';
 import { measure, type Row } from './measure.js';
 
 const MB = 1_000_000;
-/** The simulator needs seconds to make the checksum of a file of a gigabyte. */
-const PATIENT = { KEI_TIME_SCALE: '0.5' };
 /** More than a run needs at any time, however long the file is. */
 const MOST_MEMORY_MB = 220;
 

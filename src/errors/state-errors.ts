@@ -124,7 +124,7 @@ export function stateFailed(path: string, reason: string, cause: unknown): KeiEr
     code: 'STATE_FAILED',
     kind: 'state',
     message: `The state database ${path} could not be used: ${reason}.`,
-    hint: 'Check the disk that holds it.',
+    hint: 'Check the disk that holds it, then run kei again: it goes on where it stopped.',
     facts: { path },
     cause,
   });

@@ -18,10 +18,13 @@ export interface Selection {
   readonly unfiled: boolean;
 }
 
-/** A library that the account shows, with its user albums; shared libraries have none (D85). */
+/**
+ * A library that the account shows, with its user albums; shared libraries have none (D85), and
+ * `undefined` are those that could not be listed.
+ */
 export interface VisibleLibrary {
   readonly library: Library;
-  readonly albums: readonly Album[];
+  readonly albums: readonly Album[] | undefined;
 }
 
 /** What one library has to do, in order: albums, smart folders, and the unfiled pass last. */
@@ -44,7 +47,7 @@ export interface SelectionNotice {
 
 /** The whole work list of a run. */
 export interface PassPlan {
-  /** Only libraries with at least one pass, the primary first. */
+  /** Only libraries with at least one pass, or albums that nobody knows; the primary first. */
   readonly libraries: readonly LibraryPasses[];
   readonly notices: readonly SelectionNotice[];
 }
@@ -52,7 +55,7 @@ export interface PassPlan {
 /**
  * Turns the selection into passes (cli 4.3, D69, D77, D84, D85). Explicit albums and smart folders
  * run in every visible primary library, whatever `libraries` says. Throws `config` errors that list
- * what exists.
+ * what exists; a name that an album may have which could not be listed is none.
  */
 export function planPasses(
   selection: Selection,
@@ -63,9 +66,12 @@ export function planPasses(
   const selected = selectLibraries(selection.libraries, everywhere);
   const albumsEverywhere = isExplicit(selection.albums);
   const inScope = (library: Library): boolean => albumsEverywhere || selected.includes(library);
+  const searched = visible.filter(({ library }) => inScope(library));
+  const unlisted = searched.filter(({ albums }) => albums === undefined);
   const isSelected = albumSelector(
     selection.albums,
-    visible.flatMap(({ library, albums }) => (inScope(library) ? albums : [])),
+    searched.flatMap(({ albums }) => albums ?? []),
+    unlisted.length === 0,
   );
   const smartFolders = selectSmartFolders(selection.smartFolders);
   const libraries = inOrder(everywhere)
@@ -80,7 +86,9 @@ export function planPasses(
       if (selection.unfiled && selected.includes(library)) passes.push({ kind: 'all' });
       return { library, passes };
     })
-    .filter(({ passes }) => passes.length > 0);
+    .filter(
+      ({ library, passes }) => passes.length > 0 || unlisted.some((one) => one.library === library),
+    );
   return {
     libraries,
     notices: [

@@ -6,17 +6,19 @@ import { SMART_FOLDER_NAMES, type AlbumSelection } from './selectors.js';
 /**
  * A test for the albums that `[filters].albums` selects (cli 4.1). Names are compared in the form
  * in which folders show them, so `AC/DC` may also be written `AC_DC`; albums of one name are all
- * selected (D69). Throws a `config` error for a name that no album in `existing` has.
+ * selected (D69). Throws a `config` error for a name that no album in `existing` has, where these
+ * are all.
  */
 export function albumSelector(
   selection: AlbumSelection,
   existing: readonly Album[],
+  areAll = true,
 ): (album: Album) => boolean {
   if (selection.kind === 'none') return () => false;
   const known = new Set(existing.map(({ name }) => comparable(name)));
   const named = selection.kind === 'only' ? selection.names : [];
   for (const name of [...named, ...selection.excluded]) {
-    if (!known.has(comparable(name))) throw unknownAlbum(name, existing);
+    if (areAll && !known.has(comparable(name))) throw unknownAlbum(name, existing);
   }
   const included = new Set(named.map(comparable));
   const excluded = new Set(selection.excluded.map(comparable));

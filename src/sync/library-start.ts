@@ -7,7 +7,7 @@ import { ChangeDigest } from './change-digest.js';
 import { reasonWithoutToken, type FullReason } from './choose-mode.js';
 import { RELATION_DEBT } from './enumeration-notes.js';
 import { areAlbumsSame } from './known-albums.js';
-import type { KeiError } from '../errors/index.js';
+import { isKeiError, type KeiError } from '../errors/index.js';
 import type { LibraryOverview } from './library-overview.js';
 import type { Pass } from './pass.js';
 import { readDigest } from './what-changed.js';
@@ -53,13 +53,14 @@ export class LibraryStart {
     return this.#token !== undefined && !this.#isPlain;
   }
 
-  get albums(): readonly Album[] {
-    return this.#albums ?? [];
+  /** `undefined`: iCloud has some, but they could not be listed. */
+  get albums(): readonly Album[] | undefined {
+    return this.#albums ?? (this.#hasAlbums ? undefined : []);
   }
 
   /** The albums are those that the state remembers; iCloud was not asked. */
   get remembersAlbums(): boolean {
-    return this.#hasAlbums && this.#listedAlbums === undefined;
+    return this.#albums !== undefined && this.#listedAlbums === undefined;
   }
 
   /** Chooses the mode and finds the albums. `digest` is the feed, if somebody has read it. */
@@ -75,10 +76,16 @@ export class LibraryStart {
     else await this.listAlbums();
   }
 
+  /** A list that cannot be had is the trouble of its library alone. */
   async listAlbums(): Promise<void> {
     const { service, overview } = this.#deps;
-    if (this.#mode.kind === 'full') await overview.indexing();
-    this.#listedAlbums = await service.listAlbums(this.#library);
+    try {
+      if (this.#mode.kind === 'full') await overview.indexing();
+      this.#listedAlbums = await service.listAlbums(this.#library);
+    } catch (error) {
+      if (!isKeiError(error, 'transient', 'permanent')) throw error;
+      this.#trouble ??= error;
+    }
     this.#albums = this.#listedAlbums;
   }
 
@@ -162,7 +169,7 @@ export class LibraryStart {
       ...this.#mode,
       delta: {
         digest,
-        albums: this.albums,
+        albums: this.albums ?? [],
         unlisted: new Set([...places].filter((place) => !listed.has(place) || silent.has(place))),
         dropped: [...listed].filter((place) => place.startsWith('album:') && !places.has(place)),
       },

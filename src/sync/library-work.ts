@@ -35,6 +35,6 @@ export interface LibraryWork {
   readonly overview: LibraryOverview;
   /** Its albums, when iCloud was asked for them. */
   readonly listedAlbums: readonly Album[] | undefined;
-  /** Its change feed could not be read: nothing else of it is done, other libraries are. */
+  /** Its change feed or its albums could not be read: nothing else of it is done, other libraries are. */
   readonly trouble: KeiError | undefined;
 }

@@ -121,6 +121,30 @@ describe('a state that does not take an outcome', () => {
     await expectAllThere(bench);
   });
 
+  it('RT-62: a plan that cannot be stored ends the run with a sentence; what is in flight is finished', async () => {
+    const { bench, allow, inDatabase } = await opened(40);
+    bench.download = 'threads = 2';
+    bench.photos.icloud.faults.while('content', { kind: 'delay', ms: 20 });
+    inDatabase(`CREATE TRIGGER refuse BEFORE INSERT ON files WHEN NEW.path LIKE '%IMG_20%'
+      BEGIN SELECT RAISE(ABORT, 'the test refuses'); END`);
+    await expect(bench.run()).rejects.toMatchObject({
+      code: 'STATE_FAILED',
+      kind: 'state',
+      message: expect.stringContaining('the test refuses') as unknown,
+      hint: expect.stringContaining('goes on where it stopped') as unknown,
+    });
+    const published = await bench.paths();
+    expect(published.length).toBeGreaterThan(5);
+    const { downloaded } = await bench.inState(({ lists }) => lists.counts());
+    expect(downloaded).toBe(published.length);
+
+    allow();
+    const next = await bench.run();
+    expect(next.outcome.status).toBe('complete');
+    expect(next.fetched).toHaveLength(40 - published.length);
+    await expectAllThere(bench);
+  });
+
   it('RT-61: one that is in trouble before a file gets its name costs no attempt and no byte', async () => {
     const { bench, allow, inDatabase } = await opened(3);
     inDatabase(`CREATE TRIGGER refuse BEFORE INSERT ON publications

@@ -28,6 +28,7 @@ export async function printPlan(
   const counters = createCounters();
   const out = new LineOutput(host.stdout, host.clock);
   try {
+    if (!namesOnly) log.info('Connecting to iCloud');
     return await withPhotos(context, signal, async ({ service }) => {
       const paths = dryRun(
         {

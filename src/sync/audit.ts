@@ -62,6 +62,12 @@ export function auditedLibraries(config: Config, known: readonly Library[]): rea
   );
 }
 
+/** One library to audit, and the entries that the audit finds. */
+export interface AuditTask {
+  readonly auditor: Auditor;
+  readonly entries: AsyncIterable<AssetEntry>;
+}
+
 /** Enters assets one by one and keeps the totals of their library. */
 export class Auditor {
   readonly totals: LedgerTotals;

@@ -21,10 +21,18 @@ export class BenchHome {
     const home = new BenchHome(await mkdtemp(join(tmpdir(), 'kei-bench-')), endpoint);
     const folder = join(home.root, '.config', 'kei');
     await mkdir(folder, { recursive: true });
-    const directory = JSON.stringify(join(home.root, 'photos'));
+    const directory = JSON.stringify(home.photos);
     const lines = ['[auth]', `username = "${USERNAME}"`, '[download]', `directory = ${directory}`];
     await writeFile(join(folder, 'config.toml'), [...lines, '[filters]', filters].join('\n'));
     return home;
+  }
+
+  get photos(): string {
+    return join(this.root, 'photos');
+  }
+
+  get statePath(): string {
+    return join(this.root, '.config', 'kei', 'janeexamplecom.state.db');
   }
 
   kei(...args: readonly string[]): Promise<Usage> {

@@ -4,7 +4,8 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
-import { SCENARIOS, type Row } from './scenarios.js';
+import type { Row } from './scenario.js';
+import { SCENARIOS } from './scenarios.js';
 
 const PAGE = new URL('../../docs/performance.md', import.meta.url);
 const MARKS = ['<!-- numbers -->', '<!-- end of numbers -->'] as const;

@@ -8,7 +8,8 @@ export interface Usage {
   readonly wallSeconds: number;
   readonly cpuSeconds: number;
   readonly peakBytes: number;
-  readonly stdout: string;
+  /** Until it had printed something, on whatever stream. */
+  readonly firstOutputSeconds: number;
 }
 
 export interface ProcessOptions {
@@ -16,7 +17,7 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs a command to its end under GNU time. Rejects when it fails. */
+/** Runs a command to its end under GNU time. Rejects when it fails. Its output may have any size. */
 export async function measure(
   command: readonly string[],
   { cwd, env = {} }: ProcessOptions,
@@ -24,10 +25,13 @@ export async function measure(
   const folder = await mkdtemp(join(tmpdir(), 'kei-usage-'));
   const report = join(folder, 'usage');
   try {
-    const stdout = await run(['/usr/bin/time', '-o', report, '-f', '%e %U %S %M', ...command], {
-      cwd,
-      env,
-    });
+    const firstOutputSeconds = await run(
+      ['/usr/bin/time', '-o', report, '-f', '%e %U %S %M', ...command],
+      {
+        cwd,
+        env,
+      },
+    );
     const [wall = 0, user = 0, system = 0, kilobytes = 0] = (await readFile(report, 'utf8'))
       .trim()
       .split(' ')
@@ -36,7 +40,7 @@ export async function measure(
       wallSeconds: wall,
       cpuSeconds: user + system,
       peakBytes: kilobytes * 1024,
-      stdout,
+      firstOutputSeconds,
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -46,22 +50,27 @@ export async function measure(
 async function run(
   [program = '', ...args]: readonly string[],
   { cwd, env }: ProcessOptions,
-): Promise<string> {
+): Promise<number> {
+  const started = performance.now();
   const child = spawn(program, args, {
     cwd,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const said = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
-  child.stderr.on(
-    'data',
-    (chunk: Buffer) => (said.stderr = (said.stderr + chunk.toString()).slice(-2000)),
-  );
+  let firstMs: number | undefined;
+  let said = '';
+  const hear = () => {
+    firstMs ??= performance.now() - started;
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', (chunk: Buffer) => {
+    hear();
+    said = (said + chunk.toString()).slice(-2000);
+  });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
   });
-  if (code !== 0) throw new Error(`${program} ended with ${String(code)}:\n${said.stderr}`);
-  return said.stdout;
+  if (code !== 0) throw new Error(`${program} ended with ${String(code)}:\n${said}`);
+  return (firstMs ?? performance.now() - started) / 1000;
 }

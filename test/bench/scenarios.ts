@@ -1,26 +1,15 @@
-import { mkdir, mkdtemp, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchHome } from './home.js';
 import type { ServerPlan } from './plan.js';
+import { changes } from './changes.js';
+import { requireSpace } from './disk-space.js';
+import { million } from './million.js';
 import { measure, type Usage } from './run-process.js';
+import type { Row, Scenario } from './scenario.js';
 import { serve, type BenchServer } from './serve.js';
-
-/** One line of the report. */
-export interface Row {
-  readonly what: string;
-  readonly files?: number;
-  readonly bytes?: number;
-  readonly usage: Usage;
-  readonly note?: string;
-}
-
-/** A scenario of `count` files; its default is what the published numbers are about. */
-export interface Scenario {
-  readonly title: string;
-  readonly count: number;
-  readonly run: (count: number) => AsyncGenerator<Row>;
-}
+import { verifying } from './verifying.js';
 
 const SMALL = 5_000;
 const MIDDLE = 200_000;
@@ -38,6 +27,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   big: { title: 'Files of 5 GB', count: 1, run: (count) => besideCurl(count, BIG) },
   memory: { title: 'Memory, small assets of 5 KB', count: 100_000, run: memory },
   nochange: { title: 'Nothing changed', count: 100_000, run: noChange },
+  changes: { title: 'A hundred changes', count: 100_000, run: changes },
   albums: { title: '60 overlapping albums and a shared library', count: 100_000, run: albums },
   exclusion: {
     title: 'Half of a library in 60 albums, planned only',
@@ -45,6 +35,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     run: exclusion,
   },
   import: { title: 'Import of a tree of 5 KB files', count: 100_000, run: importing },
+  verify: { title: 'Verify of files of 20 MB', count: 1_000, run: verifying },
+  million: { title: 'Commands on a large library', count: 1_000_000, run: million },
   startup: { title: 'Start of the program', count: 3, run: startup },
 };
 
@@ -165,12 +157,5 @@ async function syncOnce(server: BenchServer, filters?: string): Promise<Usage> {
     return await home.kei('sync');
   } finally {
     await home.remove();
-  }
-}
-
-async function requireSpace(bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(tmpdir());
-  if (bavail * bsize < 3 * bytes) {
-    throw new Error(`Not enough space in ${tmpdir()}: ${3 * bytes} bytes are needed.`);
   }
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { ChangeKind } from './change.js';
 import type { ServerPlan } from './plan.js';
 
 const SERVER = new URL('server.ts', import.meta.url).pathname;
@@ -9,6 +10,10 @@ export interface BenchServer {
   readonly endpoint: string;
   /** Requests to CloudKit since the start. */
   cloudKitCalls(): Promise<number>;
+  /** Requests for the bytes of a file since the start. */
+  downloads(): Promise<number>;
+  /** Lets a hundred things happen to the library; see `change.ts`. Answers how many files they ask for. */
+  change(kind: ChangeKind): Promise<number>;
   close(): void;
 }
 
@@ -23,12 +28,15 @@ export async function serve(plan: ServerPlan): Promise<BenchServer> {
     return line.value;
   };
   const endpoint = await next();
+  const ask = async (question: string): Promise<number> => {
+    child.stdin.write(`${question}\n`);
+    return Number(await next());
+  };
   return {
     endpoint,
-    cloudKitCalls: async () => {
-      child.stdin.write('calls\n');
-      return Number(await next());
-    },
+    cloudKitCalls: () => ask('calls'),
+    downloads: () => ask('downloads'),
+    change: (kind) => ask(`change ${kind}`),
     close: () => {
       child.kill();
     },

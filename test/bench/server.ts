@@ -6,6 +6,7 @@ import { downloadUrl } from '../../src/simulator/library/download-url.js';
 import type { SimLibrary } from '../../src/simulator/library/library.js';
 import type { SimZone } from '../../src/simulator/library/zone.js';
 import { seedLibrary } from '../../src/simulator/seeds/index.js';
+import { changeLibrary } from './change.js';
 import { PASSWORD, USERNAME, type ServerPlan } from './plan.js';
 
 const FROM = Date.UTC(2021, 0, 1);
@@ -30,9 +31,12 @@ async function main(plan: ServerPlan): Promise<void> {
   if (plan.curlList !== undefined) await writeCurlList(plan.curlList, library, icloud.port);
   process.stdout.write(`${icloud.endpoint}\n`);
   for await (const question of createInterface(process.stdin)) {
-    if (question === 'calls') {
-      process.stdout.write(`${icloud.journal.tally({ site: 'ckdatabase' })}\n`);
-    }
+    const [verb, detail] = question.split(' ');
+    const answer =
+      verb === 'change'
+        ? changeLibrary(library, detail === 'additions' ? 'additions' : 'mixed')
+        : icloud.journal.tally({ site: verb === 'calls' ? 'ckdatabase' : 'content' });
+    process.stdout.write(`${answer}\n`);
   }
 }
 

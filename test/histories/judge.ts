@@ -113,7 +113,10 @@ function* costs({ runs, history }: Played): Generator<string> {
   for (const [index, { step, settled, unchanged, requests }] of runs.entries()) {
     if (step.how !== 'clean' || !settled) continue;
     const name = `run ${index + 1} (clean, ${unchanged ? 'unchanged' : 'changed'})`;
-    const calls = requests.filter(({ site }) => site === 'ckdatabase');
+    // A machine that is busy may not answer in the scaled time: that call is made again.
+    const calls = requests.filter(
+      ({ site, finished, aborted }) => site === 'ckdatabase' && finished && !aborted,
+    );
     const content = requests.filter(({ site }) => site === 'content');
     const said = calls.map(({ operation, recordType }) => recordType ?? operation).join(', ');
     if (unchanged) {

@@ -1,22 +1,20 @@
+import { setImmediate } from 'node:timers/promises';
 import { KeiError } from '../../errors/index.js';
 import { boundHeap } from '../../platform/bound-heap.js';
 import { filesBelow } from '../../platform/direct-files.js';
-import { silentProgress } from '../../report/progress.js';
-import { LISTING_CAP, RunScratch } from '../../state/index.js';
+import { LISTING_CAP } from '../../state/index.js';
 import {
   auditedLibraries,
   auditOffline,
   Auditor,
   ledgerRules,
   type AuditDeps,
+  type AuditTask,
 } from '../../sync/audit.js';
-import { auditOnline } from '../../sync/audit-online.js';
-import { isSafe, type AssetEntry } from '../../sync/ledger.js';
+import { isSafe } from '../../sync/ledger.js';
 import { isBalanced, unsafeAssets, type LedgerTotals } from '../../sync/ledger-totals.js';
-import type { Pass } from '../../sync/pass.js';
 import { refuseUnmountedFolder } from '../../sync/preflight.js';
 import { requireDownloadRoot } from '../../sync/verify.js';
-import { selectPasses } from '../../sync/select-passes.js';
 import { withAccountLock } from '../account-lock.js';
 import { assetRecord, issueLines, libraryRecord, totalsPage } from '../audit-page.js';
 import { openContext, type CommandContext } from '../context.js';
@@ -25,18 +23,11 @@ import { withInterrupt } from '../interrupt.js';
 import { LineOutput } from '../line-output.js';
 import type { CliFlags } from '../options/shared.js';
 import type { Invocation } from '../invocation.js';
-import { withPhotos } from '../photos.js';
 import { openState } from '../state-access.js';
 
 interface AuditFlags extends CliFlags {
   readonly json?: boolean;
   readonly online?: boolean;
-}
-
-/** One library to audit: its zone, and the entries that the audit finds. */
-interface Task {
-  readonly auditor: Auditor;
-  readonly entries: AsyncIterable<AssetEntry>;
 }
 
 /** `kei audit`: accounts for every asset and rendition in iCloud (D72). Changes nothing. */
@@ -57,14 +48,9 @@ export async function runAudit({ host, flags }: Invocation<AuditFlags>): Promise
       nowMs: clock.now(),
       files: directory === undefined ? host.files : await filesBelow(directory, host.files),
     };
+    const print = (tasks: Iterable<AuditTask>) => report(context, tasks, flags.json === true);
     const results =
-      flags.online === true
-        ? await withInterrupt(host, (signal) =>
-            withAccountLock(context, () =>
-              online(context, { ...deps, signal }, signal, flags.json === true),
-            ),
-          )
-        : await report(context, offlineTasks(deps), flags.json === true);
+      flags.online === true ? await online(context, deps, print) : await print(offlineTasks(deps));
     requireSafe(results);
     return EXIT.ok;
   } finally {
@@ -72,7 +58,18 @@ export async function runAudit({ host, flags }: Invocation<AuditFlags>): Promise
   }
 }
 
-function* offlineTasks(deps: AuditDeps): Generator<Task> {
+async function online<T>(
+  context: CommandContext,
+  deps: AuditDeps,
+  use: (tasks: Iterable<AuditTask>) => Promise<T>,
+): Promise<T> {
+  const { withOnlineTasks } = await import('../audit-online.js');
+  return withInterrupt(context.host, (signal) =>
+    withAccountLock(context, () => withOnlineTasks(context, { ...deps, signal }, use)),
+  );
+}
+
+function* offlineTasks(deps: AuditDeps): Generator<AuditTask> {
   const { config, reader, nowMs } = deps;
   for (const library of auditedLibraries(config, reader.zones.libraries())) {
     const auditor = new Auditor(library.zone, deps, ledgerRules(config, nowMs));
@@ -80,36 +77,13 @@ function* offlineTasks(deps: AuditDeps): Generator<Task> {
   }
 }
 
-async function online(
-  context: CommandContext,
-  deps: AuditDeps,
-  signal: AbortSignal,
-  json: boolean,
-): Promise<readonly LedgerTotals[]> {
-  const { config, log } = context;
-  const scratch = new RunScratch({ foldCase: deps.reader.foldsCase });
-  try {
-    return await withPhotos(context, signal, async ({ service }) => {
-      const { libraries, notices } = await selectPasses(config, service);
-      for (const { message } of notices) log.warn(message);
-      const progress = silentProgress(() => undefined);
-      const task = ({ zone }: { zone: string }, passes: readonly Pass[]): Task => {
-        const auditor = new Auditor(zone, deps, ledgerRules(config, deps.nowMs));
-        const entries = auditOnline(passes, auditor, { ...deps, service, log, progress, scratch });
-        return { auditor, entries };
-      };
-      const tasks = libraries.map(({ library, passes }) => task(library, passes));
-      return report(context, tasks, json);
-    });
-  } finally {
-    scratch.close();
-  }
-}
+/** Entries after which the event loop gets its turn. */
+const ENTRIES_A_TURN = 500;
 
 /** Prints the entries of each library while they are found, and then its totals. */
 async function report(
   { host }: CommandContext,
-  tasks: Iterable<Task>,
+  tasks: Iterable<AuditTask>,
   json: boolean,
 ): Promise<readonly LedgerTotals[]> {
   boundHeap();
@@ -124,7 +98,11 @@ async function report(
         await out.flush();
       }
       let issues = 0;
+      let looked = 0;
       for await (const entry of entries) {
+        looked += 1;
+        // Looks at a local disk never wait: what else the process has to do would.
+        if (looked % ENTRIES_A_TURN === 0) await setImmediate();
         if (json) await out.write(`${JSON.stringify(assetRecord(entry))}\n`);
         else if (!isSafe(entry.class)) {
           for (const line of issueLines(entry)) {

@@ -70,6 +70,7 @@ async function importOnce(context: CommandContext, task: Task): Promise<number> 
   const dryRun = flags.dryRun === true;
   try {
     await refuseUnmountedFolder(directory, store);
+    log.info('Connecting to iCloud');
     const outcome = await withPhotos(context, signal, async ({ service }) => {
       const progress = await startProgress(context);
       boundHeap();

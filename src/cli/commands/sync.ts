@@ -80,6 +80,7 @@ async function syncOnce(
     }
     await refuseUnmountedFolder(directory, store);
     await prepareFolder(directory, minimumFreeBytes(context), host.files);
+    log.info('Connecting to iCloud');
     return await withPhotos(context, shutdown.cancel, async ({ service, reauthenticate }) => {
       const warning = await persistFirstRun(context, host.env, createFilePrivately);
       if (warning !== undefined) log.warn(warning);

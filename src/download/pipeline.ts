@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { PlannedFile } from '../domain/plan.js';
-import { isKeiError, type KeiError } from '../errors/index.js';
+import { isAboutOnePath, isKeiError, type KeiError } from '../errors/index.js';
 import { withSharedDirectorySync } from '../platform/shared-directory-sync.js';
 import {
   downloadFile,
@@ -56,16 +56,6 @@ export type PipelineEvent =
   | ({ readonly kind: 'file' } & DownloadResult)
   /** At most once, as the last event. */
   | ({ readonly kind: 'stopped' } & StopReason);
-
-/** Errors about one path only; any other disk error concerns the files to come as well. */
-const ONE_PATH_ONLY: ReadonlySet<unknown> = new Set([
-  'ENOENT',
-  'ENOTDIR',
-  'EISDIR',
-  'ELOOP',
-  'EEXIST',
-  'ENAMETOOLONG',
-]);
 
 /**
  * Downloads files as they are planned: the next one is pulled only while fewer than `threads` are
@@ -290,7 +280,7 @@ class Pipeline {
   #considerStopping(error: KeiError): void {
     const { circuit } = this.#deps;
     circuit.record(error);
-    if (isKeiError(error, 'disk') && !ONE_PATH_ONLY.has(error.facts['errno'])) {
+    if (isKeiError(error, 'disk') && !isAboutOnePath(error)) {
       this.#stopFor({ reason: 'disk', error });
     }
   }

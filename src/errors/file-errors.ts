@@ -24,6 +24,10 @@ const SENTENCES: Readonly<Record<string, readonly [string, string]>> = {
     'a part of the path is not a folder',
     'Rename the file that is in the way, or choose another folder.',
   ],
+  EEXIST: [
+    'a file has the name of a folder of this path',
+    'Rename the file that is in the way, or choose another folder.',
+  ],
   EMFILE: ['too many open files', 'Raise the limit (ulimit -n) or lower [download].threads.'],
   ENAMETOOLONG: [
     'the path is too long for this file system',
@@ -62,6 +66,21 @@ export function diskError(action: string, path: string, error: unknown): KeiErro
     facts: { path, errno: code },
     cause: error,
   });
+}
+
+/** Errors about one path only; any other disk error concerns the files to come as well (D57). */
+const ONE_PATH_ONLY: ReadonlySet<unknown> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'ELOOP',
+  'EEXIST',
+  'ENAMETOOLONG',
+]);
+
+/** Whether a failure of the disk is one of this path alone: a name too long, a file in the way. */
+export function isAboutOnePath(error: KeiError): boolean {
+  return error.kind === 'disk' && ONE_PATH_ONLY.has(error.facts['errno']);
 }
 
 /** The download folder's disk is not where it was when the run began (D13). */

@@ -5,4 +5,4 @@
  */
 export { KeiError, isKeiError, type ErrorFacts, type ErrorKind } from './kei-error.js';
 export { cancelled, rethrowIfCancelled } from './cancelled.js';
-export { diskError, isDiskErrno } from './file-errors.js';
+export { diskError, isAboutOnePath, isDiskErrno } from './file-errors.js';

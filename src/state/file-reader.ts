@@ -1,5 +1,4 @@
-import { sep } from 'node:path';
-import { pathKey } from '../platform/path-key.js';
+import { keysUnder, pathKey } from '../platform/path-key.js';
 import type { SqliteFile } from './sqlite.js';
 import {
   FILE_COLUMNS,
@@ -35,6 +34,7 @@ export class FileReader {
   readonly #owners;
   readonly #byContent;
   readonly #anyUnder;
+  readonly #anyDownloadedUnder;
 
   constructor(database: SqliteFile, foldCase: boolean) {
     this.database = database;
@@ -60,9 +60,10 @@ export class FileReader {
        WHERE published_checksum = @checksum AND published_size = @sizeBytes
          AND status = 'downloaded' LIMIT 10`,
     );
-    this.#anyUnder = database.prepare<{ found: number }>(
-      `SELECT 1 AS found FROM files
-       WHERE path_key >= @first AND path_key < @end AND status = 'downloaded' LIMIT 1`,
+    const under = 'SELECT 1 AS found FROM files WHERE path_key >= @first AND path_key < @end';
+    this.#anyUnder = database.prepare<{ found: number }>(`${under} LIMIT 1`);
+    this.#anyDownloadedUnder = database.prepare<{ found: number }>(
+      `${under} AND status = 'downloaded' LIMIT 1`,
     );
   }
 
@@ -104,10 +105,11 @@ export class FileReader {
 
   /** Whether files were published anywhere below a folder: an empty one is then suspicious (D13). */
   hasDownloadedUnder(folder: string): boolean {
-    const base = folder.endsWith(sep) ? folder.slice(0, -1) : folder;
-    const key = pathKey(base, this.foldCase);
-    // All keys that start with the folder and a separator lie before the separator's successor.
-    const end = key + String.fromCharCode(sep.charCodeAt(0) + 1);
-    return this.#anyUnder.get({ first: key + sep, end }) !== undefined;
+    return this.#anyDownloadedUnder.get(keysUnder(folder, this.foldCase)) !== undefined;
+  }
+
+  /** Whether files are planned anywhere below a path: it is a folder then, or will be one. */
+  hasPathsUnder(path: string): boolean {
+    return this.#anyUnder.get(keysUnder(path, this.foldCase)) !== undefined;
   }
 }

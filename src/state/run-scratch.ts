@@ -1,6 +1,6 @@
 import { FeedScratch } from './feed-scratch.js';
 import { keyPages } from './key-pages.js';
-import { pathKey } from '../platform/path-key.js';
+import { keysUnder, pathKey } from '../platform/path-key.js';
 import { orNull } from './sql-values.js';
 import { SqliteFile } from './sqlite.js';
 import type { Placement, RemoteContent } from './stored-file.js';
@@ -34,6 +34,7 @@ export class RunScratch {
   readonly #excluded;
   readonly #claim;
   readonly #claimed;
+  readonly #claimedUnder;
 
   constructor(options: { readonly foldCase: boolean }) {
     this.#foldCase = options.foldCase;
@@ -80,6 +81,9 @@ export class RunScratch {
     this.#claimed = this.#database.prepare<ClaimRow>(
       `SELECT zone, asset_id, rendition, place, checksum, size_bytes FROM claimed
        WHERE path_key = @pathKey`,
+    );
+    this.#claimedUnder = this.#database.prepare<{ zone: string }>(
+      'SELECT zone FROM claimed WHERE path_key >= @first AND path_key < @end LIMIT 1',
     );
   }
 
@@ -142,6 +146,11 @@ export class RunScratch {
         sizeBytes: row.size_bytes,
       }
     );
+  }
+
+  /** Whether a path was claimed anywhere below this one. */
+  hasClaimsUnder(path: string): boolean {
+    return this.#claimedUnder.get(keysUnder(path, this.#foldCase)) !== undefined;
   }
 
   /** Forgets everything, for the next cycle of a watch. */

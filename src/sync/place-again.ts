@@ -1,6 +1,6 @@
 import type { Duplicates, Library } from '../domain/index.js';
 import type { KeiError } from '../errors/index.js';
-import { diskError, isKeiError } from '../errors/index.js';
+import { diskError, isAboutOnePath, isKeiError } from '../errors/index.js';
 import type { FileEdges } from '../platform/files.js';
 import type { Logger } from '../platform/logger.js';
 import { placeCopy } from '../platform/place-copy.js';
@@ -104,10 +104,26 @@ export async function placeWaiting(
     } catch (error) {
       if (isKeiError(error) && error.kind !== 'disk') throw error;
       const trouble = isKeiError(error) ? error : diskError('link', file.path, error);
-      return { left: left + 1, trouble };
+      if (!isAboutOnePath(trouble)) return { left: left + 1, trouble };
+      await recordUnplaced(file, trouble, counters, deps);
     }
   }
   return { left, trouble: undefined };
+}
+
+/** A place that cannot be is a failed file; the others get theirs. */
+async function recordUnplaced(
+  { id, path }: StoredFile,
+  { message }: KeiError,
+  counters: Counters,
+  { store, log, progress }: PlaceAgainDeps,
+): Promise<void> {
+  await store.commit(() => {
+    store.files.markFailed(id, message, 1);
+  });
+  counters.failed += 1;
+  progress.advance();
+  log.error('A further place of a file cannot be made', { path, error: message });
 }
 
 function findSource(

@@ -97,6 +97,48 @@ describe('one asset, several places', () => {
     expect(await paths()).toEqual([LOOSE, ...ANIMALS, ...GARDEN]);
   });
 
+  test('D57, DL-50: a file in the way of a second place costs that place only', async () => {
+    const { primary } = icloud.library;
+    primary.addToAlbum(primary.createAlbum('Zoo'), ids[1] ?? '');
+    const shared = icloud.library.addSharedLibrary('owner');
+    shared.add(photo({ name: 'IMG_0009.JPG', takenAt: '2024-04-01T10:00:00Z' }));
+    await writeTables(home, { filters: 'libraries = ["all"]' });
+    const blocked = join(home.photos, 'Garden');
+    await mkdir(home.photos, { recursive: true });
+    await writeFile(blocked, 'a file where a folder should be');
+    const first = await home.run(['sync']);
+    expect(first.code).toBe(2);
+    expect(first.stderr).toContain('a file has the name of a folder of this path');
+    // What is behind it is there: other places, other libraries, and the token.
+    expect(await paths()).toEqual(
+      expect.arrayContaining([...ANIMALS, LOOSE, 'Zoo/IMG_0002.JPG', '2024/04/01/IMG_0009.JPG']),
+    );
+    const before = downloads();
+    await rm(blocked);
+    const stderr = await sync();
+    expect(stderr).not.toContain('Listing the whole library');
+    expect(await paths()).toEqual(expect.arrayContaining(GARDEN));
+    expect(downloads()).toBe(before);
+  });
+
+  test('D70: a photo that is called like the folder of an album keeps out of its way', async () => {
+    const { primary } = icloud.library;
+    const [live = '', jpeg = ''] = ids;
+    primary.addToAlbum(primary.createAlbum('IMG_0003.JPG'), live, jpeg);
+    await writeTables(home, { download: 'folder_structure = "none"' });
+    const dry = await home.run(['sync', '--only-print-filenames']);
+    await sync();
+    const found = await paths();
+    expect(dry.stdout.trim().split('\n').sort()).toEqual(
+      found.map((path) => join(home.photos, path)).sort(),
+    );
+    expect(found).toContain('IMG_0003.JPG/IMG_0002.JPG');
+    expect(found.filter((path) => /^IMG_0003-\d+\.JPG$/.test(path))).toHaveLength(1);
+    const before = downloads();
+    await sync();
+    expect(downloads()).toBe(before);
+  });
+
   test('RT-31: a session lost between the places costs neither', async () => {
     icloud.faults.add({
       when: { site: 'ckdatabase', operation: 'records/query' },

@@ -38,6 +38,10 @@ export class DryBook implements PlanBook {
     return claim && { file: imagined(path, claim), owners: [claim] };
   }
 
+  isFolder(path: string): boolean {
+    return this.#scratch.hasClaimsUnder(path) || this.#state?.files.hasPathsUnder(path) === true;
+  }
+
   ofAsset(zone: string, assetId: string): readonly PlacedFile[] {
     return this.#state?.files.ofAsset(zone, assetId) ?? [];
   }

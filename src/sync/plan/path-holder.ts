@@ -17,7 +17,7 @@ export interface Found {
 export interface Claimant {
   readonly rendition: Rendition;
   readonly placement: Placement;
-  readonly book: Pick<PlanBook, 'ownerOf'>;
+  readonly book: Pick<PlanBook, 'ownerOf' | 'isFolder'>;
   readonly files: Pick<FileEdges, 'lstat'>;
 }
 
@@ -31,9 +31,11 @@ export async function whoHolds(
     return { occupant: occupantOf(owner, placement), digests: undefined };
   }
   const entry = await lookAt(path, files);
-  return entry.kind === 'absent'
-    ? { occupant: { kind: 'free' }, digests: undefined }
-    : compareWith(path, entry, rendition);
+  if (entry.kind !== 'absent') return compareWith(path, entry, rendition);
+  // A folder that an earlier plan needs holds the name as well before it is made.
+  return book.isFolder(path)
+    ? compareWith(path, { kind: 'other' }, rendition)
+    : { occupant: { kind: 'free' }, digests: undefined };
 }
 
 /** Whether what lies at a path is the rendition; read only when the size leaves it open (D9). */

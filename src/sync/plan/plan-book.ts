@@ -20,6 +20,8 @@ type Wanted = Pick<Rendition, 'checksum' | 'sizeBytes' | 'typeId'>;
 export interface PlanBook {
   planned(placement: Placement): StoredFile | undefined;
   ownerOf(path: string): OwnedFile | undefined;
+  /** Whether the path is the folder of a planned file, made already or not. */
+  isFolder(path: string): boolean;
   /** All files of an asset, in all places. */
   ofAsset(zone: string, assetId: string): readonly PlacedFile[];
   /** Whether an earlier plan of this run already fetches the file. */
@@ -58,6 +60,10 @@ export class StateBook implements PlanBook {
 
   ownerOf(path: string): OwnedFile | undefined {
     return this.#store.files.ownerOf(path);
+  }
+
+  isFolder(path: string): boolean {
+    return this.#store.files.hasPathsUnder(path);
   }
 
   ofAsset(zone: string, assetId: string): readonly PlacedFile[] {

@@ -3,6 +3,7 @@ import type { StateReader } from '../state/index.js';
 import type { KnownAssets } from '../icloud/index.js';
 import { listedIds, lookedUpAssets, type Enumeration } from './asset-sources.js';
 import { ALONE } from './change-digest.js';
+import type { EnumerationNotes } from './enumeration-notes.js';
 import { followed } from './known-assets.js';
 import type { LibraryDelta } from './library-work.js';
 import { heldBy, Memberships } from './memberships.js';
@@ -25,11 +26,12 @@ export interface PlacedAsset {
 
 /** The word under which the scratch keeps the assets whose places changed, not they themselves. */
 const MOVED = 'moved';
-/** The word under which the scratch keeps who was in an album before it is listed again. */
-const WAS_MEMBER = 'was-member';
 
 /** Those of them that must be looked up. */
 const MOVED_UNKNOWN = 'moved, unknown';
+
+/** Who was in an album before it is listed again. */
+const WAS_MEMBER = 'was member';
 
 /** Assets that came back and are asked for together. */
 const MOST_BACK = 100;
@@ -62,6 +64,8 @@ class Delta {
   readonly #listedSince: number;
   readonly #known: KnownAssets;
   #mayFile = true;
+  /** Ends of listings that forget members: when everything was planned. */
+  readonly #ends: (() => Promise<void>)[] = [];
 
   constructor(passes: readonly Pass[], delta: LibraryDelta, deps: DeltaDeps) {
     this.#passes = passes;
@@ -91,6 +95,7 @@ class Delta {
     yield* this.#moved();
     if (unfiled !== undefined && this.#mayFile) yield* this.#listed(unfiled);
     await this.#followMembers(refreshed);
+    for (const end of this.#ends) await end();
   }
 
   /** What the feed says besides changed assets: deleted, hidden, not to be read (IN-32). */
@@ -109,8 +114,12 @@ class Delta {
     if (!this.#delta.unlisted.has(pass.target.place)) return;
     const seen: Enumeration = { listing: undefined, changes: undefined };
     this.#deps.enumerations.set(pass, seen);
-    if (pass.source.kind === 'album') this.#rememberMembers(pass);
-    for await (const asset of passAssets(pass, { ...this.#deps, known: this.#known }, seen)) {
+    const notes = this.#rememberMembers(pass) ? this.#notesUntilPlanned() : this.#deps.notes;
+    for await (const asset of passAssets(
+      pass,
+      { ...this.#deps, notes, known: this.#known },
+      seen,
+    )) {
       // Members of albums that are not listed again are filed all the same (EN-62).
       if (pass.source.kind === 'all' && this.#members.isFiled(asset.zone, asset.assetId)) {
         this.#deps.scratch.exclude(asset.zone, asset.assetId);
@@ -119,12 +128,28 @@ class Delta {
     }
   }
 
-  /** Of whom the new listing does not show, nothing else will say that they left. */
-  #rememberMembers({ target }: Pass): void {
+  /** Nothing but a new listing without them will say that members left; whether there are any. */
+  #rememberMembers({ source, target }: Pass): boolean {
     const { scratch, state } = this.#deps;
+    let hasAny = false;
+    if (source.kind !== 'album') return hasAny;
     for (const assetId of state?.albums.membersOf(this.#zone, target.place) ?? []) {
       scratch.firstSight(WAS_MEMBER, this.#zone, assetId);
+      hasAny = true;
     }
+    return hasAny;
+  }
+
+  /** Who left must still be known to the next run, should this one end before it has planned them. */
+  #notesUntilPlanned(): EnumerationNotes {
+    const { notes } = this.#deps;
+    return {
+      ...notes,
+      end: (pass, result) => {
+        this.#ends.push(() => notes.end(pass, result));
+        return Promise.resolve();
+      },
+    };
   }
 
   /** A tombstone counts when it is of an asset: most are of faces and other things (D63). */

@@ -244,6 +244,23 @@ describe('IN-35, IN-36: a later run costs what changed', () => {
     await expectQuiet(bench);
   });
 
+  test('IN-2, case 92: also when the run that listed that album was stopped', async () => {
+    const { bench, zone, id, album } = await garden();
+    bench.library.tuning.relationsInDeltas = false;
+    zone.removeFromAlbum(album('Garden'), id('A'));
+    zone.renameAlbum(album('Garden'), 'Orchard');
+    zone.addToAlbum(album('Trips'), id('D'));
+    const drain = new AbortController();
+    let asked = 0;
+    const stop = bench.photos.icloud.journal.subscribe(({ recordType }) => {
+      if (recordType === 'CPLContainerRelationLiveByAssetDate' && ++asked === 2) drain.abort();
+    });
+    expect((await bench.run({ drain: drain.signal })).outcome.status).toBe('interrupted');
+    stop();
+    await clean(bench);
+    expect(await bench.paths()).toEqual([...FIRST, loose('A'), 'Trips/D.JPG'].sort());
+  });
+
   test('IN-2: a new member that comes with a new name of its album, and no word of either, is found', async () => {
     const { bench, zone, id, album } = await garden();
     bench.library.tuning.relationsInDeltas = false;

@@ -164,3 +164,14 @@ export function lockUnusable(path: string, reason: string, cause: unknown): KeiE
     cause,
   });
 }
+
+/** SQLite's add-on was built for another Node.js, or not at all: nothing is wrong with any file. */
+export function addonUnusable(nodeVersion: string, cause: unknown): KeiError {
+  return new KeiError({
+    code: 'ADDON_UNUSABLE',
+    kind: 'state',
+    message: `kei cannot load its SQLite add-on with this Node.js (${nodeVersion}); it was probably installed with another version.`,
+    hint: 'Install kei again with this Node.js (in a clone: npm rebuild better-sqlite3), or run it with the Node.js it was installed with. Your files and its state are not affected.',
+    cause,
+  });
+}

@@ -2,8 +2,10 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { diskReason } from '../errors/file-errors.js';
+import { isKeiError } from '../errors/index.js';
 import { lockHeld, lockUnusable } from '../errors/state-errors.js';
 import type { Clock } from './clock.js';
+import { openDatabase } from './open-database.js';
 
 /**
  * The lock that lets one kei at a time work for an account (DB-30). Node has no flock, so it is a
@@ -57,7 +59,7 @@ export function isAccountLocked(path: string): boolean {
   const file = resolve(path);
   if (ours.has(file)) return true;
   if (!existsSync(file)) return false;
-  const database = new Database(file, { readonly: true, timeout: 0 });
+  const database = openDatabase(file, { readonly: true, timeout: 0 });
   try {
     database.prepare('SELECT count(*) FROM sqlite_schema').get();
     return false;
@@ -86,7 +88,7 @@ function tryToHold(path: string, pid: number): Database.Database | undefined {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     closeSync(openSync(path, 'a', 0o600));
     // Waits out another process that only looks (isAccountLocked).
-    database = new Database(path, { timeout: 100 });
+    database = openDatabase(path, { timeout: 100 });
     database.pragma('locking_mode = EXCLUSIVE');
     database.pragma('journal_mode = MEMORY');
     database.pragma('synchronous = OFF');
@@ -98,6 +100,7 @@ function tryToHold(path: string, pid: number): Database.Database | undefined {
   } catch (error) {
     database?.close();
     if (isBusy(error)) return undefined;
+    if (isKeiError(error)) throw error;
     throw lockUnusable(path, diskReason(error), error);
   }
 }

@@ -1,4 +1,5 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { openDatabase } from '../platform/open-database.js';
 import { classifySqliteFailure } from './sqlite-failure.js';
 
 /** Values by the names that the statement uses (`@zone`). */
@@ -27,13 +28,12 @@ export class SqliteFile {
   /** `''` as path is a temporary file that SQLite itself makes and removes. */
   constructor(path: string, options: { readonly readonly: boolean; readonly mustExist: boolean }) {
     this.path = path;
-    this.#database = this.#guard(
-      () =>
-        new Database(path, {
-          readonly: options.readonly,
-          fileMustExist: options.mustExist,
-          timeout: BUSY_TIMEOUT_MS,
-        }),
+    this.#database = this.#guard(() =>
+      openDatabase(path, {
+        readonly: options.readonly,
+        fileMustExist: options.mustExist,
+        timeout: BUSY_TIMEOUT_MS,
+      }),
     );
     try {
       this.pragma(`cache_size = -${CACHE_KIB}`);

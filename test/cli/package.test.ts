@@ -74,4 +74,19 @@ describe('the package', () => {
     expect(loaded.filter((url) => unused.test(url))).toEqual([]);
     expect(loaded.filter((url) => !url.includes('/node_modules/')).length).toBeLessThan(40);
   });
+
+  it('says what to do when its add-on does not fit the Node.js that runs it', async () => {
+    const { home } = await World.open();
+    expect((await home.run(['sync'])).code).toBe(0);
+    const before = await readFile(home.statePath);
+    for (const command of [['sync'], ['status'], ['verify'], ['list', 'albums'], ['audit']]) {
+      const { code, stderr } = await home.run(command, { env: { NODE_OPTIONS: '--no-addons' } });
+      expect([code, stderr], command[0]).toEqual([
+        1,
+        expect.stringContaining('kei cannot load its SQLite add-on with this Node.js'),
+      ]);
+      expect(stderr).not.toMatch(/reset|delete|\n\s+at /);
+    }
+    expect(await readFile(home.statePath)).toEqual(before);
+  });
 });

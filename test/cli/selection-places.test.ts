@@ -139,6 +139,19 @@ describe('one asset, several places', () => {
     expect(downloads()).toBe(before);
   });
 
+  test('D70: a second place on the very same path is nothing to fetch', async () => {
+    await writeTables(home, {
+      download: 'folder_structure_albums = "none"',
+      filters: 'albums = ["Garden"]',
+    });
+    await sync();
+    const before = await paths();
+    await writeTables(home, { download: 'folder_structure_albums = "none"' });
+    expect((await home.run(['sync', '--only-print-filenames'])).stdout).toBe('');
+    await sync();
+    expect(await paths()).toEqual(before);
+  });
+
   test('RT-31: a session lost between the places costs neither', async () => {
     icloud.faults.add({
       when: { site: 'ckdatabase', operation: 'records/query' },

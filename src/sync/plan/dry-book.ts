@@ -29,13 +29,20 @@ export class DryBook implements PlanBook {
   }
 
   ownerOf(path: string): OwnedFile | undefined {
-    const known = this.#state?.files.ownerOf(path);
-    const owners = known?.owners.filter((owner) => !this.#gaveUp(owner)) ?? [];
-    if (known !== undefined && (owners.length > 0 || known.file.published !== undefined)) {
-      return { ...known, owners };
-    }
+    const recorded = this.#recordedAt(path);
+    if (recorded !== undefined) return recorded;
     const claim = this.#scratch.claimantOf(path);
     return claim && { file: imagined(path, claim), owners: [claim] };
+  }
+
+  /** Who owns a path by the state, as this run would leave it. */
+  #recordedAt(path: string): OwnedFile | undefined {
+    const known = this.#state?.files.ownerOf(path);
+    if (known === undefined) return undefined;
+    const owners = known.owners.filter((owner) => !this.#gaveUp(owner));
+    return owners.length > 0 || known.file.published !== undefined
+      ? { ...known, owners }
+      : undefined;
   }
 
   isFolder(path: string): boolean {
@@ -55,6 +62,9 @@ export class DryBook implements PlanBook {
   }
 
   claim(placement: Placement, plan: Parameters<PlanBook['claim']>[1]): Promise<ClaimResult> {
+    // A file of an earlier run may be that of another place of the same rendition.
+    const recorded = this.#recordedAt(plan.path);
+    if (recorded !== undefined) return Promise.resolve({ kind: 'taken', ...recorded });
     const holder = this.#scratch.claim(plan.path, { ...placement, ...plan });
     const file = imagined(plan.path, holder);
     const isOurs = holder.assetId === placement.assetId && holder.place === placement.place;

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchHome } from './home.js';
@@ -114,25 +114,24 @@ async function* exclusion(count: number): AsyncGenerator<Row> {
   }
 }
 
-/** A tree that kei wrote, moved elsewhere and forgotten: adopted, and adopted again. */
+/** A tree that another program left: adopted, adopted again, and synced. */
 async function* importing(count: number): AsyncGenerator<Row> {
   for (const assets of [1_000, count]) {
     const server = await serve({ assets, bytes: SMALL });
     const home = await BenchHome.create(server.endpoint);
     const old = join(home.root, 'old');
     const facts = { files: assets, bytes: assets * SMALL };
+    const row = async (what: string, ...args: readonly string[]): Promise<Row> => {
+      const downloads = await server.downloads();
+      const usage = await home.kei(...args);
+      return { what, ...facts, usage, note: `${(await server.downloads()) - downloads} downloads` };
+    };
     try {
-      await home.kei('sync');
-      await home.kei('reset', 'state', '--yes');
-      await rename(join(home.root, 'photos'), old);
-      await mkdir(join(home.root, 'photos'));
-      yield {
-        what: `import of ${assets}`,
-        ...facts,
-        usage: await home.kei('import-existing', old),
-      };
-      yield { what: 'and again', ...facts, usage: await home.kei('import-existing', old) };
-      yield { what: 'kei sync', ...facts, usage: await home.kei('sync') };
+      await server.writeTree(old);
+      await mkdir(home.photos);
+      yield await row(`import of ${assets}`, 'import-existing', old);
+      yield await row('and again', 'import-existing', old);
+      yield await row('kei sync', 'sync');
     } finally {
       server.close();
       await home.remove();

@@ -14,6 +14,8 @@ export interface BenchServer {
   downloads(): Promise<number>;
   /** Lets a hundred things happen to the library; see `change.ts`. Answers how many files they ask for. */
   change(kind: ChangeKind): Promise<number>;
+  /** Writes every original into a folder, under names of no meaning; answers how many. */
+  writeTree(folder: string): Promise<number>;
   close(): void;
 }
 
@@ -36,6 +38,7 @@ export async function serve(plan: ServerPlan): Promise<BenchServer> {
     endpoint,
     cloudKitCalls: () => ask('calls'),
     downloads: () => ask('downloads'),
+    writeTree: (folder) => ask(`tree ${folder}`),
     change: (kind) => ask(`change ${kind}`),
     close: () => {
       child.kill();

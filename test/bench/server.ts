@@ -1,5 +1,6 @@
 /** The simulator as the benchmark's server: a library of one kind, its checksums made beforehand. */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FakeICloud } from '../../src/simulator/fake-icloud.js';
 import { downloadUrl } from '../../src/simulator/library/download-url.js';
@@ -31,13 +32,33 @@ async function main(plan: ServerPlan): Promise<void> {
   if (plan.curlList !== undefined) await writeCurlList(plan.curlList, library, icloud.port);
   process.stdout.write(`${icloud.endpoint}\n`);
   for await (const question of createInterface(process.stdin)) {
-    const [verb, detail] = question.split(' ');
-    const answer =
-      verb === 'change'
-        ? changeLibrary(library, detail === 'additions' ? 'additions' : 'mixed')
-        : icloud.journal.tally({ site: verb === 'calls' ? 'ckdatabase' : 'content' });
+    const answer = await answerTo(question, icloud);
     process.stdout.write(`${answer}\n`);
   }
+}
+
+async function answerTo(question: string, { library, journal }: FakeICloud): Promise<number> {
+  const [verb, detail = ''] = question.split(' ');
+  if (verb === 'change') {
+    return changeLibrary(library, detail === 'additions' ? 'additions' : 'mixed');
+  }
+  if (verb === 'tree') return writeTree(library, detail);
+  return journal.tally({ site: verb === 'calls' ? 'ckdatabase' : 'content' });
+}
+
+/** The library as somebody else may have left it: a hundred folders of files with other names. */
+async function writeTree({ primary }: SimLibrary, folder: string): Promise<number> {
+  const folders = Array.from({ length: 100 }, (_, index) => join(folder, String(index)));
+  for (const one of folders) await mkdir(one, { recursive: true });
+  let written = 0;
+  for (const state of primary.assets.assetStates()) {
+    const bytes = primary.masterOf(state).resources.resOriginal?.content.bytes();
+    if (bytes === undefined) continue;
+    const path = join(folders[written % folders.length] ?? folder, `${written}.dat`);
+    await writeFile(path, Buffer.concat([...bytes.read(0, bytes.size)]));
+    written += 1;
+  }
+  return written;
 }
 
 function makeLibrary(

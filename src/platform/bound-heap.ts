@@ -10,6 +10,8 @@ const GARBAGE_BYTES = 12 * MIB;
 /** The last version of Node whose V8 is known to have the flag for the space for new objects. */
 const LAST_NODE = 24;
 
+let isBound = false;
+
 /**
  * Keeps V8's heap near what is in use, about 20 MB in any run (D74). By itself V8 lets garbage grow to
  * several times that, and doubles the space for new objects for as long as a run is busy: a long run
@@ -17,6 +19,8 @@ const LAST_NODE = 24;
  * counts the buffers of downloads too, and would collect all the time while a large file passes.
  */
 export function boundHeap(): void {
+  if (isBound) return;
+  isBound = true;
   const collect = collector();
   const canHold = Number(process.versions.node.split('.', 1)[0]) <= LAST_NODE;
   let isHeld = false;

@@ -64,6 +64,13 @@ export async function runCycle(deps: CycleDeps): Promise<CycleOutcome> {
   };
 }
 
+/** One library's part of a cycle. */
+interface LibraryRun {
+  readonly work: LibraryWork;
+  readonly end: LibraryEnd;
+  readonly counters: Counters;
+}
+
 interface CycleEnd {
   readonly trouble: KeiError | undefined;
   readonly incremental: boolean;
@@ -146,9 +153,10 @@ class Cycle {
     let enumerated = 0;
     let clean = true;
     for (const one of work.libraries) {
-      const { end, work: done } = await this.#syncLibrary(one);
-      incremental &&= done.mode.kind === 'incremental';
-      await this.#noteEnumeration(done, end);
+      const done = await this.#syncLibrary(one);
+      const { end } = done;
+      incremental &&= done.work.mode.kind === 'incremental';
+      await this.#noteEnumeration(done);
       const stop = end.stopped;
       trouble ??=
         end.trouble ?? (stop === undefined || stop.reason === 'shutdown' ? undefined : stop.error);
@@ -192,9 +200,7 @@ class Cycle {
   }
 
   /** Syncs one library, from the beginning when its token is void. */
-  async #syncLibrary(
-    work: LibraryWork,
-  ): Promise<{ readonly end: LibraryEnd; readonly work: LibraryWork }> {
+  async #syncLibrary(work: LibraryWork): Promise<LibraryRun> {
     const { log } = this.#deps;
     const { library, mode } = work;
     if (mode.kind === 'full') {
@@ -231,15 +237,24 @@ class Cycle {
       const full = { kind: 'full', reason: 'invalid_sync_token' } as const;
       return this.#syncLibrary({ ...work, mode: full });
     }
-    return { end, work };
+    return { end, work, counters };
   }
 
-  async #noteEnumeration({ library: { zone }, mode }: LibraryWork, end: LibraryEnd): Promise<void> {
-    const { log, drain } = this.#deps;
+  async #noteEnumeration({ work, end, counters }: LibraryRun): Promise<void> {
+    const { store, log, drain } = this.#deps;
+    const { mode } = work;
+    const { zone } = work.library;
     const isStopped = drain.aborted && mode.kind !== 'retry';
     const blocked = end.blocked ?? (isStopped ? 'producer_enumeration_incomplete' : undefined);
     this.#libraries.push({ zone, mode, blocked });
-    if (blocked !== undefined) tellOfBlocked(zone, blocked, log);
+    if (blocked !== undefined) {
+      const isWhole = end.stopped === undefined && end.trouble === undefined && !isStopped;
+      const isOnlyTrouble = isWhole && undone(counters) === 0;
+      const isForgotten = mode.kind === 'full' && mode.reason === 'invalid_sync_token';
+      const hasToken = !isForgotten && store.zones.token(zone) !== undefined;
+      const { assetsSeen } = counters;
+      tellOfBlocked({ zone, blocked, assetsSeen, isOnlyTrouble, hasToken }, log);
+    }
     if (mode.kind === 'retry') return;
     await noteEnumeration({ zone, listed: end.listed, blocked }, this.#run, this.#deps);
   }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/types.js';
 import type { Logger } from '../platform/logger.js';
 import type { Counters } from '../report/counters.js';
+import { plural } from '../report/format.js';
 import type { StateStore } from '../state/index.js';
 import { hashesOf, noteListedWith } from './hashes.js';
 import type { SyncMode } from './library-work.js';
@@ -66,11 +67,28 @@ export async function noteEnumeration(
   });
 }
 
-/** IN-50: a warning where iCloud is the reason; what the settings ask for is expected. */
-export function tellOfBlocked(zone: string, blocked: BlockedReason, log: Logger): void {
+/** A token that was not advanced, and what the run of its library had seen by then. */
+export interface BlockedToken {
+  readonly zone: string;
+  readonly blocked: BlockedReason;
+  readonly assetsSeen: number;
+  /** Nothing else went wrong, so that nobody would look for a reason (IN-50). */
+  readonly isOnlyTrouble: boolean;
+  /** There is a token of before to go on from (IN-40). */
+  readonly hasToken: boolean;
+}
+
+/** Says that a token was not advanced, why, and what the next run does about it (IN-40, IN-50). */
+export function tellOfBlocked(
+  { zone, blocked, assetsSeen, isOnlyTrouble, hasToken }: BlockedToken,
+  log: Logger,
+): void {
   const { source, explanation } = explainBlocked(blocked);
-  log[source === 'kei' ? 'info' : 'warn'](
-    'Sync token not advanced; the changes are replayed by the next run',
-    { library: zone, reason: blocked, source, explanation },
-  );
+  const next = hasToken
+    ? 'the next run replays the changes since the last one'
+    : 'the next run will do a full enumeration';
+  log[isOnlyTrouble ? 'warn' : 'info'](`Sync token not advanced; ${next}`, {
+    ...{ zone, reason: blocked, source, explanation },
+    observation: `${plural(assetsSeen, 'asset')} seen in this run`,
+  });
 }

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { photo } from '../../src/simulator/library/index.js';
 import { CliHome } from '../support/cli-home.js';
@@ -42,6 +43,45 @@ describe('cli 9.9: kei manifest', () => {
       onStart: (child) => child.stdout?.destroy(),
     });
     expect(closed).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('cli 9.9, D31: names the albums of a photo, as a list and as JSON in a cell; status names renamed ones', async () => {
+    const world = await World.open();
+    const { primary } = world.library;
+    const both = primary.add(photo({ name: 'BOTH.JPG' }));
+    const none = primary.add(photo({ name: 'NONE.JPG' }));
+    const quoted = primary.createAlbum('Say "cheese", all');
+    for (const album of [primary.createAlbum('Zoo'), quoted]) primary.addToAlbum(album, both);
+    const config = await readFile(world.home.configPath, 'utf8');
+    await writeFile(world.home.configPath, config.replace('["none"]', '["all"]'));
+    expect((await world.sync()).code).toBe(0);
+
+    const albumsOf = async (id: string) => {
+      const { stdout } = await world.home.run(['manifest']);
+      const records = JSON.parse(stdout) as { asset_id: string; albums: unknown }[];
+      return records.filter(({ asset_id: one }) => one === id).map(({ albums }) => albums);
+    };
+    const names = ['Say "cheese", all', 'Zoo'];
+    expect(await albumsOf(both)).toEqual([names, names]);
+    expect(await albumsOf(none)).toEqual([[]]);
+    const csv = await world.home.run(['manifest', '--format', 'csv']);
+    const cell = '"[""Say \\""cheese\\"", all"",""Zoo""]"';
+    expect(
+      csv.stdout.split('\r\n').filter((line) => line.endsWith(`,downloaded,${cell}`)),
+    ).toHaveLength(2);
+    expect(csv.stdout).toMatch(/,downloaded,\[\]\r\n/);
+
+    expect((await world.home.run(['status'])).stdout).not.toContain('renamed');
+    primary.renameAlbum(quoted, 'Smile');
+    expect((await world.sync()).code).toBe(0);
+    expect((await world.home.run(['status'])).stdout).toContain(
+      'Albums renamed in iCloud (files from before stay in the folder of the old name):\n' +
+        '  Say "cheese", all -> Smile\n',
+    );
+    expect(await albumsOf(both)).toEqual([
+      ['Smile', 'Zoo'],
+      ['Smile', 'Zoo'],
+    ]);
   });
 
   it('cli 1.4, DB-7: another format is a usage error, and without a state there is an empty table', async () => {

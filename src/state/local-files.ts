@@ -43,7 +43,8 @@ export const LOCAL_TABLES = `
     size_bytes INTEGER NOT NULL, mtime_ms INTEGER NOT NULL, inode TEXT NOT NULL,
     sha256 TEXT, apple_checksum TEXT, problem TEXT, mark TEXT
   ) STRICT;
-  CREATE INDEX local_by_content ON local (size_bytes, apple_checksum);
+  CREATE INDEX local_by_content
+    ON local (size_bytes, apple_checksum, (mark IS 'matched'), path_key);
   CREATE INDEX local_by_mark ON local (mark, id);
 `;
 

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { photo } from '../../src/simulator/library/builder.js';
 import { hashes, wantedFiles, World } from '../support/cli-world.js';
@@ -107,6 +108,20 @@ describe('unusual but legal answers', () => {
     const { requests, tree } = await cleanSync(world);
     expect(requests.fetched).toHaveLength(tree.size - before.size);
     await expectQuiet(world);
+  });
+
+  it('EN-63: while it is indexed nothing is taken for unfiled, and the error says so', async () => {
+    const world = await World.open({ library: 'small:3' });
+    const { primary } = world.library;
+    primary.addToAlbum(primary.createAlbum('Trip'), world.library.add(photo()));
+    const config = await readFile(world.home.configPath, 'utf8');
+    await writeFile(world.home.configPath, config.replace('"none"', '"all"'));
+    primary.indexing = { state: 'RUNNING', progress: 90 };
+    const { code, stderr } = await world.sync();
+    expect(code, stderr).toBe(2);
+    expect(stderr).toContain('Error: The unfiled photos were left for the next run');
+    primary.indexing = { state: 'FINISHED', progress: 100 };
+    await cleanSync(world);
   });
 
   it('EN-15, D64: an empty page in the middle of a listing is not its end', async () => {

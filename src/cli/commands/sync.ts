@@ -147,7 +147,7 @@ const RECOGNISED = 'Run kei sync again: it recognises them and downloads nothing
 
 /** The sentence of a run that finished with something left undone (SD-10). */
 function failures({ counters }: CycleOutcome): KeiError {
-  const { failed, enumerationErrors, stateWriteFailures } = counters;
+  const { failed, enumerationErrors, enumerationIncomplete, stateWriteFailures } = counters;
   const undone = failed + exhaustedTotal(counters);
   const isOnlyUnrecorded = undone === 0 && stateWriteFailures > 0;
   const message =
@@ -155,7 +155,9 @@ function failures({ counters }: CycleOutcome): KeiError {
       ? `${undone} downloads failed`
       : isOnlyUnrecorded
         ? `${plural(stateWriteFailures, 'file')} could not be recorded in the state`
-        : `${plural(enumerationErrors, 'record')} of the library could not be read`;
+        : enumerationIncomplete
+          ? 'The unfiled photos were left for the next run: an album was not listed whole'
+          : `${plural(enumerationErrors, 'record')} of the library could not be read`;
   const hint = isOnlyUnrecorded ? RECOGNISED : RETRY;
   return new KeiError({ code: 'SYNC_PARTIAL', kind: 'item', message, hint });
 }

@@ -19,6 +19,7 @@ export async function interrupted(gigabytes: number): Promise<Row> {
   const bench = await faultBench({ assets: 0 });
   try {
     bench.icloud.library.add(video({ name: 'LONG.MOV', size, previews: false }));
+    readBeforehand(bench);
     bench.icloud.faults.add({
       when: { site: 'content' },
       timing: { first: 20 },
@@ -67,6 +68,7 @@ export async function silentlyCut(gigabytes: number, how: 'length' | 'chunks'): 
   const bench = await faultBench({ assets: 0 });
   try {
     bench.icloud.library.add(video({ name: 'CUT.MOV', size, previews: false }));
+    readBeforehand(bench);
     const { faults } = bench.icloud;
     const whole = { site: 'content', resumed: false } as const;
     faults.while(whole, { kind: 'truncate', keepBytes, length: 'short' });
@@ -130,6 +132,13 @@ async function bytesBelow(folder: string): Promise<number> {
     async ({ parentPath, name }) => (await stat(join(parentPath, name))).size,
   );
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+/** Makes the simulator know its checksums before kei asks: it would answer nothing meanwhile. */
+function readBeforehand({ icloud }: FaultBench): void {
+  for (const { checksum, masterId } of icloud.library.expectedFiles()) {
+    if (checksum === undefined) throw new Error(`${masterId} has no checksum`);
+  }
 }
 
 async function requireRoom(bytes: number): Promise<void> {

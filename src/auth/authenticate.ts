@@ -67,6 +67,8 @@ type PasswordResult =
 
 /** How long a validation that did not help makes the next one pointless. */
 const DOUBT_MS = 600_000;
+/** How often requests may be refused in a row while Apple says that the session is in order. */
+const MOST_IN_VAIN = 2;
 
 /**
  * Gets from whatever is stored to a signed-in account (protocol 0.2, 4.1): the validation cache,
@@ -82,7 +84,10 @@ export class Authenticator {
   #loaded = false;
   /** When Apple last called the cookies alone good enough. */
   #validatedAt = Number.NEGATIVE_INFINITY;
+  /** How often Apple said so since a request was last answered. */
+  #saidInVain = 0;
   #running: Promise<AccountSession> | undefined;
+  #checking: Promise<unknown> = Promise.resolve();
 
   constructor(options: AuthenticatorOptions) {
     const { transport, random, paths, domain, signal, prompt } = options;
@@ -125,6 +130,30 @@ export class Authenticator {
       const sinceValidated = this.#options.transport.clock.now() - this.#validatedAt;
       return this.#signIn({ tryCookies: sinceValidated > DOUBT_MS });
     });
+  }
+
+  /**
+   * The session as it is, if Apple says that it still accepts it: a single request may be refused by
+   * mistake. `undefined` when it does not, or said so twice and nothing came of it.
+   */
+  async stillSignedIn(): Promise<AccountSession | undefined> {
+    if (this.#running !== undefined) return this.#running;
+    if (this.#saidInVain >= MOST_IN_VAIN) return undefined;
+    const checking = this.#checking.then(async () => {
+      await this.#refresh();
+      await this.#store.dropCache();
+      const landed = await this.#tryCookies();
+      if (landed?.kind !== 'signed-in') return undefined;
+      this.#saidInVain += 1;
+      return landed.session;
+    });
+    this.#checking = checking.catch(() => undefined);
+    return checking;
+  }
+
+  /** A request was answered: what was said of the session's cookies is true. */
+  sessionWorks(): void {
+    this.#saidInVain = 0;
   }
 
   /**
@@ -174,7 +203,8 @@ export class Authenticator {
   }
 
   #once(attempt: () => Promise<AccountSession>): Promise<AccountSession> {
-    this.#running ??= this.#refresh()
+    this.#running ??= this.#checking
+      .then(() => this.#refresh())
       .then(attempt)
       .finally(() => {
         this.#running = undefined;
@@ -209,15 +239,18 @@ export class Authenticator {
   /** The cookies, then the session token (protocol 4.1). */
   async #useStored({ tryCookies } = { tryCookies: true }): Promise<Landing> {
     const wire = this.#wire;
-    if (tryCookies && wire.options.cookies.has(TOKEN_COOKIE)) {
-      const landed = await land(wire, await validate(wire), this.#edges);
-      if (landed.kind === 'signed-in') {
-        this.#validatedAt = wire.options.clock.now();
-        return landed;
-      }
-    }
+    const landed = tryCookies ? await this.#tryCookies() : undefined;
+    if (landed?.kind === 'signed-in') return landed;
     if (wire.session.sessionToken === undefined) return { kind: 'expired', status: 0 };
     return land(wire, await accountLogin(wire), this.#edges);
+  }
+
+  async #tryCookies(): Promise<Landing | undefined> {
+    const wire = this.#wire;
+    if (!wire.options.cookies.has(TOKEN_COOKIE)) return undefined;
+    const landed = await land(wire, await validate(wire), this.#edges);
+    if (landed.kind === 'signed-in') this.#validatedAt = wire.options.clock.now();
+    return landed;
   }
 
   /** The password, up to the point where a code is needed (protocol 2). */

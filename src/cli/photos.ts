@@ -91,8 +91,9 @@ class LiveAccount {
         log,
         retry: transferRetry(config.download.retry.perTransfer),
         signal,
-        recover: reauthenticate,
+        recover: (error) => this.#recover(error),
         ended: (error) => {
+          if (error === undefined) this.#authenticator.sessionWorks();
           this.slowedDown = error !== undefined && wantsCoolDown(error) ? error : undefined;
         },
         refreshRouting: async () => {
@@ -110,6 +111,14 @@ class LiveAccount {
       if (!isKeiError(error)) throw error;
       this.#context.log.warn('The renewed session could not be saved', { error: error.message });
     }
+  }
+
+  /** A refused request of a session that Apple accepts is worth repeating, and no loss (RT-31, RT-32). */
+  async #recover(error: KeiError): Promise<boolean> {
+    const session = await this.#authenticator.stillSignedIn();
+    if (session === undefined) return this.#reauthenticate(error);
+    this.#session = session;
+    return true;
   }
 
   async #reauthenticate(error: KeiError): Promise<boolean> {

@@ -36,7 +36,8 @@ export interface CloudKitAccess {
   readonly ended?: ((error: KeiError | undefined) => void) | undefined;
   /**
    * Signs in again after a `session` error; resolves to whether the request is worth repeating.
-   * Never called twice at the same time, and at most once for a request.
+   * Never called twice at the same time, and at most once for a request, or three times when iCloud
+   * has answered before.
    */
   readonly recover?: ((error: KeiError) => Promise<boolean>) | undefined;
 }
@@ -74,13 +75,17 @@ export interface CloudKitCall {
 /** Protocol 9: more get an account throttled. */
 const REQUESTS_IN_FLIGHT = 4;
 
+/** Sign-ins for one request of an account that iCloud has answered (RT-32). */
+const MOST_RECOVERIES = 3;
+
 /** Known to the web client and to the other clients (protocol 1.1). */
 const BUILD = { clientBuildNumber: '2522Project44', clientMasteringNumber: '2522B2' };
 
 /**
  * The one way to the photos database. Transient failures are retried (RT-10, D54) while all callers
  * share a pause; a 421 without a reason refreshes the routing once, a refused session is recovered
- * once (protocol 4.8, RT-13). Throws KeiErrors of the kinds transient, session, account, permanent
+ * once (protocol 4.8, RT-13). An account that was answered is in order: another refusal of its session
+ * is another loss, and no reason to send a person to its settings. Throws KeiErrors of the kinds transient, session, account, permanent
  * and cancelled.
  */
 export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
@@ -88,6 +93,7 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
   const lane = pLimit(REQUESTS_IN_FLIGHT);
   const pause = new SharedPause(clock);
   let sessions = 0;
+  let wasAnswered = false;
   let recovering: Promise<boolean> | undefined;
 
   async function attempt(request: CloudKitRequest, recovered: boolean): Promise<JsonObject> {
@@ -158,11 +164,12 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
   const call = async (given: CloudKitRequest) => {
     const request = { ...given, signal: eitherSignal(given.signal, access.signal) };
     let rerouted = access.refreshRouting === undefined;
-    let recovered = false;
+    let recoveries = 0;
     for (;;) {
       const session = sessions;
       try {
-        const answer = await sendWithRetries(request, recovered);
+        const answer = await sendWithRetries(request, recoveries > 0 && !wasAnswered);
+        wasAnswered = true;
         access.ended?.(undefined);
         return answer;
       } catch (error) {
@@ -173,8 +180,9 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
           rerouted = true;
           await access.refreshRouting?.();
         } else {
-          if (recovered || !(await recoverSince(session, error))) throw error;
-          recovered = true;
+          const most = wasAnswered ? MOST_RECOVERIES : 1;
+          if (recoveries >= most || !(await recoverSince(session, error))) throw error;
+          recoveries += 1;
         }
       }
     }

@@ -35,6 +35,25 @@ describe('a session that Apple takes back', () => {
     await expectAllThere(world);
   });
 
+  it('RT-31, RT-32: requests refused by mistake while Apple accepts the session are no losses', async () => {
+    const world = await World.open({ library: 'small:400' });
+    world.icloud.faults.add({
+      when: { site: 'ckdatabase' },
+      timing: { every: 2 },
+      action: { kind: 'status', status: 450 },
+    });
+    const { result, requests } = await world.watch(() => world.sync());
+    const refused = requests.cloudKit.filter(({ status }) => status === 450);
+    expect(refused.length).toBeGreaterThan(3);
+    expect(result.code, result.stderr).toBe(0);
+    await expectAllThere(world);
+    expect(result.stderr).not.toContain('signing in again');
+    expect(passwordSignIns(world)).toBe(1);
+    const validations = world.icloud.journal.count({ site: 'setup', operation: 'validate' });
+    expect(validations).toBeGreaterThan(0);
+    expect(validations).toBeLessThanOrEqual(refused.length);
+  });
+
   it('RT-30, RT-31, D52: downloads refused also with fresh URLs pause the run until a new sign-in', async () => {
     const world = await World.open({ library: 'small:40' });
     const refusal = world.icloud.faults.while('content', { kind: 'status', status: 403 });

@@ -195,6 +195,18 @@ describe('protocol 4.8, RT-13: sessions', () => {
     expect([recoveries, sent.length]).toEqual([1, 2]);
   });
 
+  test('RT-32: an account that was answered before is in order: it is recovered up to three times', async () => {
+    let recoveries = 0;
+    const recover = async () => (recoveries++, true);
+    const lost = { status: 450, text: '' };
+    const { call, sent } = scripted([GOOD, lost, lost, GOOD, lost, lost, lost, lost], { recover });
+    await call(QUERY);
+    await call(QUERY);
+    expect([recoveries, sent.length]).toEqual([2, 4]);
+    expect(await failureOf(call(QUERY))).toMatchObject({ kind: 'session' });
+    expect([recoveries, sent.length]).toEqual([5, 8]);
+  });
+
   test('protocol 3.8: no auth method found means security keys', async () => {
     const { call } = scripted(() => ({ status: 401, body: { reason: 'no auth method found' } }), {
       recover: async () => true,

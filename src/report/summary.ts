@@ -76,7 +76,7 @@ function troubleLines(counters: Counters): string[] {
 /** What Apple's own checksum says of the files of this run (apple-checksum.md). */
 function proofClause({ apple }: Counters): string {
   const parts = [`${plural(apple.verified, 'file')} proven by Apple's checksum`];
-  if (apple.unknown > 0) parts.push(`${apple.unknown} of unknown scheme`);
+  if (apple.unknown > 0) parts.push(`${apple.unknown} not proven`);
   if (apple.mismatch > 0) parts.push(`${apple.mismatch} that do not match Apple's record`);
   return parts.join(', ');
 }

@@ -1,4 +1,5 @@
 import { KeiError } from '../errors/index.js';
+import { displayPath } from '../platform/byte-path.js';
 import { formatInstant } from '../report/format.js';
 import type { Marked } from '../sync/mark-lost.js';
 import type { VerifyIssue, VerifyTotals } from '../sync/verify.js';
@@ -19,14 +20,15 @@ export function problemsOf(totals: VerifyTotals): Problems {
 /** One finding, as cli 9.5 words it. */
 export function issueLine({ verdict, listed, reason }: VerifyIssue): string {
   const { file, owner } = listed;
+  const path = displayPath(file.path);
   const id = owner?.assetId ?? 'no asset';
   if (verdict === 'missing') {
     const at = file.published?.atMs;
     const day = at === undefined ? 'unknown' : formatInstant(at).slice(0, 10);
-    return `MISSING: ${file.path} (${id}) - downloaded ${day}`;
+    return `MISSING: ${path} (${id}) - downloaded ${day}`;
   }
-  if (verdict === 'damaged') return `CORRUPTED: ${file.path} (${id})`;
-  return `ERROR: ${file.path} - ${reason ?? 'it is no longer a file'}`;
+  if (verdict === 'damaged') return `CORRUPTED: ${path} (${id})`;
+  return `ERROR: ${path} - ${reason ?? 'it is no longer a file'}`;
 }
 
 export interface ResultOptions {

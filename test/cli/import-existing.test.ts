@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { photo } from '../../src/simulator/library/builder.js';
 import type { CliOptions, CliResult } from '../support/cli-home.js';
 import { STACK_TRACE, wantedFiles, World } from '../support/cli-world.js';
 
@@ -90,6 +91,44 @@ describe('kei import-existing', () => {
     await expectNothingFetched(world);
     expect((await world.home.run(['status'])).stdout).toMatch(new RegExp(`Total: +${files}\n`));
     expect((await world.home.tree()).size).toBe(files);
+  });
+
+  it('D42: files of two folders whose names are no text, or would steer a terminal, are shown escaped', async () => {
+    const world = await World.open();
+    const { primary } = world.library;
+    primary.add(photo({ name: 'ONE.JPG' }));
+    primary.add(photo({ name: 'TWO.JPG' }));
+    const [one, two] = [...wantedFiles(world.library).values()].map((file) => {
+      const bytes = file.bytes();
+      return Buffer.concat([...bytes.read(0, bytes.size)]);
+    });
+    const folders = ['first', 'second'].map((name) => join(world.home.root, name));
+    for (const folder of [world.home.photos, ...folders]) {
+      await mkdir(folder);
+      await writeFile(join(folder, 'other.txt'), 'so that no folder looks unmounted');
+    }
+    const latin1 = Buffer.concat([
+      Buffer.from(`${folders[0]}/`),
+      Buffer.from('\u00e9.jpg', 'latin1'),
+    ]);
+    const steering = join(folders[1] ?? '', '\u001b[2J.jpg');
+    await writeFile(latin1, one ?? '');
+    await writeFile(steering, two ?? '');
+    const { result } = await importing(world, folders);
+    expect(numberOf(result, 'Files matched'), result.stderr).toBe(2);
+    const shown = [join(folders[0] ?? '', '\\xE9.jpg'), join(folders[1] ?? '', '\\x1B[2J.jpg')];
+    const { stdout } = await world.home.run(['status', '--downloaded']);
+    for (const path of shown) expect(stdout).toContain(` -> ${path}\n`);
+
+    await rm(latin1);
+    await writeFile(steering, 'x');
+    const verified = await world.home.run(['verify', '--checksums']);
+    expect(verified.stdout).toContain(`MISSING: ${shown[0]} (`);
+    expect(verified.stdout).toContain(`CORRUPTED: ${shown[1]} (`);
+    const reconciled = await world.home.run(['reconcile']);
+    expect(reconciled.stdout).toContain(`MISSING: ${shown[0]} (`);
+    expect(reconciled.stdout).toContain(`TRUNCATED: ${shown[1]} (`);
+    expect((await world.home.run(['status', '--failed'])).stdout).toContain('  \\xE9.jpg (');
   });
 
   it('cli 1.4, D13, D70: a dry run records nothing, and what makes no sense is refused', async () => {

@@ -6,6 +6,7 @@ import { findLost, type ReconcileFinding, type ReconcileTotals } from '../../syn
 import { requireDownloadRoot } from '../../sync/verify.js';
 import { KeiError } from '../../errors/index.js';
 import { boundHeap } from '../../platform/bound-heap.js';
+import { displayPath } from '../../platform/byte-path.js';
 import { openContext, type CommandContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import type { Invocation } from '../invocation.js';
@@ -65,7 +66,9 @@ async function reconcile(
     if (!isDry) {
       store = await openStateStore(reader.path, { clock, log, foldCase: false });
       for await (const { file, error } of markLost(lost, store, marked)) {
-        print(`FAILED: ${file.path} - ${error instanceof Error ? error.message : '?'}`);
+        print(
+          `FAILED: ${displayPath(file.path)} - ${error instanceof Error ? error.message : '?'}`,
+        );
       }
     }
     for (const line of resultLines(totals, isDry ? undefined : marked)) print(line);
@@ -81,7 +84,7 @@ async function reconcile(
 
 function findingLine(finding: ReconcileFinding): string {
   const { file, owner } = finding.listed;
-  const who = `${file.path} (${owner?.assetId ?? 'no asset'}, ${owner?.rendition ?? 'unknown'})`;
+  const who = `${displayPath(file.path)} (${owner?.assetId ?? 'no asset'}, ${owner?.rendition ?? 'unknown'})`;
   return finding.kind === 'missing'
     ? `MISSING: ${who}`
     : `TRUNCATED: ${who} - ${finding.actualBytes} < ${finding.expectedBytes} bytes`;

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { isAccountLocked } from '../../platform/account-lock.js';
+import { displayPath } from '../../platform/byte-path.js';
 import { formatInstant } from '../../report/format.js';
 import {
   LISTING_CAP,
@@ -154,7 +155,7 @@ function printDebts(reader: StateReader, print: Print): void {
 }
 
 function nameAndId({ file, owner }: ListedFile): string {
-  return `${basename(file.path)} (${owner?.assetId ?? 'no asset'})`;
+  return `${displayPath(basename(file.path))} (${owner?.assetId ?? 'no asset'})`;
 }
 
 function attempts({ file, lastSeenMs }: ListedFile): string {
@@ -171,5 +172,5 @@ function pendingRow(listed: ListedFile): string {
 }
 
 function downloadedRow(listed: ListedFile): string {
-  return `${nameAndId(listed)} -> ${listed.file.path}`;
+  return `${nameAndId(listed)} -> ${displayPath(listed.file.path)}`;
 }

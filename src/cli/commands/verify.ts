@@ -3,6 +3,7 @@ import { createHashPool } from '../../download/index.js';
 import { systemHostOffset } from '../../naming/index.js';
 import { KeiError } from '../../errors/index.js';
 import { boundHeap } from '../../platform/bound-heap.js';
+import { displayPath } from '../../platform/byte-path.js';
 import {
   LOST,
   LostScratch,
@@ -147,7 +148,10 @@ async function mark(
 ): Promise<Marked> {
   const marked: Marked = { marked: 0, left: 0, errors: 0 };
   for await (const { file, error } of markLost(lost, store, marked)) {
-    printLine(host, `FAILED: ${file.path} - ${error instanceof Error ? error.message : '?'}`);
+    printLine(
+      host,
+      `FAILED: ${displayPath(file.path)} - ${error instanceof Error ? error.message : '?'}`,
+    );
   }
   return marked;
 }

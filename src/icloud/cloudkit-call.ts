@@ -8,7 +8,7 @@ import { withRetry } from '../http/with-retry.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import type { Random } from '../platform/random.js';
-import { judgeAnswer } from './cloudkit-errors.js';
+import { judgeAnswer, type CallContext } from './cloudkit-errors.js';
 import { isObject, readError, type JsonObject, type WireError } from './wire.js';
 
 /** The signed-in account, and what a call needs from the world around it. */
@@ -72,6 +72,9 @@ export interface CloudKitCall {
   readonly now: () => number;
 }
 
+/** What was already done for a request that was refused (protocol 4.8). */
+type Tried = Pick<CallContext, 'recovered' | 'rerouted'>;
+
 /** Protocol 9: more get an account throttled. */
 const REQUESTS_IN_FLIGHT = 4;
 
@@ -96,7 +99,7 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
   let wasAnswered = false;
   let recovering: Promise<boolean> | undefined;
 
-  async function attempt(request: CloudKitRequest, recovered: boolean): Promise<JsonObject> {
+  async function attempt(request: CloudKitRequest, tried: Tried): Promise<JsonObject> {
     const response = await lane(async () => {
       await pause.passed();
       rethrowIfCancelled(request.signal, undefined);
@@ -121,13 +124,13 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
       zone: request.zone,
       nowMs: clock.now(),
       dataProtection: access.dataProtection,
-      recovered,
+      ...tried,
     });
     if (failure !== undefined) throw failure;
     return body ?? {};
   }
 
-  function sendWithRetries(request: CloudKitRequest, recovered: boolean): Promise<JsonObject> {
+  function sendWithRetries(request: CloudKitRequest, tried: Tried): Promise<JsonObject> {
     const { signal } = request;
     return withRetry(
       {
@@ -145,7 +148,7 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
           if (error.code === 'CLOUDKIT_THROTTLED') pause.start(delayMs, access.signal);
         },
       },
-      () => attempt(request, recovered),
+      () => attempt(request, tried),
     );
   }
 
@@ -168,7 +171,8 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
     for (;;) {
       const session = sessions;
       try {
-        const answer = await sendWithRetries(request, recoveries > 0 && !wasAnswered);
+        const recovered = recoveries > 0 && !wasAnswered;
+        const answer = await sendWithRetries(request, { recovered, rerouted });
         wasAnswered = true;
         access.ended?.(undefined);
         return answer;
@@ -176,7 +180,7 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
         rethrowIfCancelled(request.signal, error);
         if (isKeiError(error)) access.ended?.(error);
         if (!isKeiError(error, 'session')) throw error;
-        if (error.code === 'CLOUDKIT_MISDIRECTED' && !rerouted) {
+        if (error.code === 'CLOUDKIT_MISDIRECTED') {
           rerouted = true;
           await access.refreshRouting?.();
         } else {

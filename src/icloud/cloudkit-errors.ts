@@ -29,6 +29,8 @@ export interface CallContext {
   readonly dataProtection: boolean;
   /** This very request already led to a fresh sign-in: another refusal is final (protocol 4.8). */
   readonly recovered: boolean;
+  /** It already made the routing be read again: another 421 without a reason is about the session. */
+  readonly rerouted: boolean;
 }
 
 const LATER_CODES: ReadonlySet<string> = new Set([
@@ -121,7 +123,7 @@ function judgeStatus(
   body: JsonObject | undefined,
   failure: CloudKitFailure,
   wishMs: number | undefined,
-  { recovered, list }: CallContext,
+  { recovered, rerouted, list }: CallContext,
 ): KeiError | undefined {
   if (body !== undefined && SESSION_REASON.test(failure.reason)) {
     return sessionFailure(failure, recovered);
@@ -132,7 +134,7 @@ function judgeStatus(
     case 450:
       return sessionFailure(failure, recovered);
     case 421:
-      return body === undefined && !recovered
+      return body === undefined && !rerouted
         ? misdirected(failure)
         : sessionFailure(failure, recovered);
     case 429:

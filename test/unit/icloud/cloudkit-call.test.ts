@@ -236,6 +236,23 @@ describe('protocol 4.8, RT-13: sessions', () => {
     expect(sent).toHaveLength(3);
   });
 
+  test('a 421 without a reason is no word about a session that was just renewed', async () => {
+    const steps: string[] = [];
+    const { call } = scripted(
+      [
+        { status: 421, body: { reason: 'Missing X-APPLE-WEBAUTH-TOKEN cookie', error: 1 } },
+        { status: 421, text: '' },
+        GOOD,
+      ],
+      {
+        refreshRouting: async () => void steps.push('routing'),
+        recover: async () => (steps.push('recover'), true),
+      },
+    );
+    await call(QUERY);
+    expect(steps).toEqual(['recover', 'routing']);
+  });
+
   test('the address is read anew for every request', async () => {
     let host = 'p61';
     const { call, sent } = scripted([{ status: 421, text: '' }, GOOD], {

@@ -25,8 +25,8 @@ export interface OwnedFile {
 export interface NameRecords {
   /** Called before the name exists: `path` is about to hold exactly these bytes. */
   publishing(path: string, sha256: string): Promise<void>;
-  /** An empty file now keeps the name; found empty after a crash, it is ours. */
-  reserved(path: string): Promise<void>;
+  /** Called before an empty file keeps the name: found empty after a crash, it is ours. */
+  reserving(path: string): Promise<void>;
   /** The name turned out to belong to somebody else: `publishing` no longer holds. */
   abandoned(path: string): Promise<void>;
   /** Whether a file that lies at `path` is kei's own; never true by `publishing` alone. */
@@ -133,13 +133,21 @@ async function giveName(request: InstallRequest, deps: InstallDeps): Promise<boo
   return true;
 }
 
-/** Without hard links: an empty file of ours takes the name, then the source replaces it. */
+/**
+ * Without hard links: an empty file of ours takes the name, then the source replaces it. That it is ours
+ * is recorded before it is there, or a crash between the two would leave it behind as a stranger's.
+ */
 async function renameOverReservation(
-  { source, target }: InstallRequest,
+  { source, target, sha256 }: InstallRequest,
   { files, names }: InstallDeps,
 ): Promise<boolean> {
-  if (!(await reserve(target))) return false;
-  await names.reserved(target);
+  if (await exists(target)) return false;
+  await names.reserving(target);
+  if (!(await reserve(target))) {
+    await names.abandoned(target);
+    await names.publishing(target, sha256);
+    return false;
+  }
   await files.rename(source, target);
   await files.syncDirectory(dirname(target));
   return true;

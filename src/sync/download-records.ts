@@ -46,7 +46,7 @@ export function nameRecords(store: StateStore): NameRecords {
           appleChecksum: 'unknown',
         });
       }),
-    reserved: (path) =>
+    reserving: (path) =>
       onFile(path, (fileId) => {
         store.files.markReserved(fileId);
       }),

@@ -38,8 +38,8 @@ export class MemoryRecords implements PartialRecords, NameRecords {
   publishing = async (path: string) => void this.log.push(`publishing ${path}`);
   abandoned = async (path: string) => void this.log.push(`abandoned ${path}`);
   ownerOf = async (path: string) => this.owned.get(path);
-  reserved = async (path: string) => {
-    this.log.push(`reserved ${path}`);
+  reserving = async (path: string) => {
+    this.log.push(`reserving ${path}`);
     this.owned.set(path, { sha256: undefined });
   };
 }

@@ -74,11 +74,36 @@ describe('a free name', () => {
     'DL-51: without hard links (%s) it is reserved, then replaced',
     async (code) => {
       expect(await install({ link: failing(code) })).toMatchObject({ status: 'installed' });
-      expect(records.log).toEqual([`publishing ${target}`, `reserved ${target}`]);
+      expect(records.log).toEqual([`publishing ${target}`, `reserving ${target}`]);
       expect(await names()).toEqual(['IMG_1.JPG']);
       expect(await content()).toBe(NEW.toString());
     },
   );
+
+  it('D34: that a reservation is ours is recorded before it is there, and taken back when it is not', async () => {
+    const seen: string[][] = [];
+    const reserving = records.reserving;
+    records.reserving = async (path) => {
+      seen.push(await names());
+      await reserving(path);
+    };
+    await install({ link: failing('EPERM') });
+    expect(seen).toEqual([['ABC.kei-tmp']]);
+
+    // Somebody else is faster.
+    await rm(target);
+    await writeFile(source, NEW);
+    records.log.length = 0;
+    records.owned.clear();
+    records.reserving = async (path) => {
+      await reserving(path);
+      records.owned.clear();
+      await writeFile(path, '');
+    };
+    expect(await install({ link: failing('EPERM') })).toMatchObject({ status: 'name-taken' });
+    expect(records.log.slice(1, 3)).toEqual([`reserving ${target}`, `abandoned ${target}`]);
+    expect(await content()).toBe('');
+  });
 
   it('D34: an empty leftover of a reservation is recognised and replaced', async () => {
     const crash = install({ link: failing('EPERM'), rename: failing('EIO') });

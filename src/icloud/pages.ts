@@ -112,7 +112,7 @@ export class RankWalk {
         stale = 0;
         this.delivered += page.assets.length;
         yield page;
-        if (!more && (await this.#countIsReached())) break;
+        if (!more && (await this.#countIsMet())) break;
         rank = end;
       } else if (end !== rank && stale < EMPTY_PAGES) {
         // Known ground that ends elsewhere than it did, or no assets at all (EN-12): go on from there.
@@ -190,6 +190,11 @@ export class RankWalk {
       this.#known.delete(name);
     }
     return read;
+  }
+
+  /** A count that the walk has passed is behind or missing, and says nothing about the end (5.6). */
+  async #countIsMet(): Promise<boolean> {
+    return (await this.#options.total) === this.delivered;
   }
 
   async #countIsReached(): Promise<boolean> {

@@ -71,6 +71,16 @@ describe('an undisturbed walk', () => {
     expect(walk.ended).toBe(true);
   });
 
+  test.each([0, 3, 8])(
+    'protocol 5.6, A 21: %i counted, more there, no marker: an empty page is the end, not the count',
+    async (count) => {
+      const names = library(25);
+      const { walk } = indexOf([...names], undefined, { ...counted(count), marker: false });
+      expect(await read(walk)).toEqual(names);
+      expect(walk).toMatchObject({ ended: true, shortfall: 0 });
+    },
+  );
+
   test('ranks are positions in the index', async () => {
     const { walk } = indexOf(library(30));
     const ranks: number[] = [];

@@ -1,5 +1,9 @@
 import { KeiError } from './kei-error.js';
 
+/** A sync knows files by the paths that it would give them; an import by their content alone. */
+const START_ANEW =
+  '`kei reset state` to start anew, then `kei import-existing` with the folders that hold your photos: it finds them again by their content, and none is downloaded twice.';
+
 /** The file cannot be read as a database: truncated, overwritten or damaged (DB-5). Never touched. */
 export function stateCorrupt(
   path: string,
@@ -15,7 +19,7 @@ export function stateCorrupt(
     code: 'STATE_CORRUPT',
     kind: 'state',
     message: `The state database ${path} is not a database or is damaged; it was left untouched.`,
-    hint: `${restore} \`kei reset state\` to start anew; the next sync finds the files on disk again and downloads none of them twice.`,
+    hint: `${restore} ${START_ANEW}`,
     facts: { path },
     cause,
   });
@@ -27,7 +31,7 @@ export function stateNoCopy(path: string): KeiError {
     code: 'STATE_NO_COPY',
     kind: 'state',
     message: `There is no copy of the state database ${path} that could be restored.`,
-    hint: 'Run `kei reset state` to start anew; the next sync finds the files on disk again and downloads none of them twice.',
+    hint: `Run ${START_ANEW}`,
     facts: { path },
   });
 }

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -82,6 +82,35 @@ describe('a state database that cannot be used', () => {
     expect(added).toEqual([[expect.any(String), sha]]);
     await rm(join(world.home.photos, added[0]![0]));
     await writeFile(file, mine);
+  });
+
+  it('DB-5: what the message says to do brings back files of other names in other folders too', async () => {
+    const elsewhere = join(world.home.root, 'elsewhere');
+    await mkdir(elsewhere);
+    const names = new Map<string, string>();
+    for (const name of tree.keys()) {
+      const other = join(elsewhere, `${names.size}.bin`);
+      names.set(other, name);
+      await rename(join(world.home.photos, name), other);
+    }
+    await writeFile(join(world.home.photos, 'other.txt'), 'so that no folder looks unmounted');
+    await writeFile(path(), Buffer.alloc(9000, 'garbage '));
+    const { stderr } = await world.home.run(['status']);
+    expect(stderr).toContain('`kei reset state` to start anew, then `kei import-existing` with');
+
+    const reset = await world.home.run(['reset', 'state', '--yes']);
+    expect(reset.stdout).toContain('`kei import-existing DIR...`');
+    const imported = await world.home.run(['import-existing', elsewhere]);
+    expect(imported.code, imported.stderr).toBe(0);
+    const early = await world.home.run(['audit']);
+    expect(early.stderr).toContain('No library was ever listed');
+    expect(early.stderr).toContain('`kei audit --online`');
+    const { result, requests } = await world.watch(() => world.sync());
+    expect(result.code, result.stderr).toBe(0);
+    expect(requests.fetched).toEqual([]);
+    for (const [other, name] of names) await rename(other, join(world.home.photos, name));
+    await rm(join(world.home.photos, 'other.txt'));
+    await rm(elsewhere, { recursive: true });
   });
 
   it('D41: reset state --restore puts back a sound copy and keeps what was damaged', async () => {

@@ -34,7 +34,12 @@ interface AuditFlags extends CliFlags {
 export async function runAudit({ host, flags }: Invocation<AuditFlags>): Promise<number> {
   const context = await openContext(host, flags);
   const { path, reader } = await openState(context);
-  if (reader === undefined) throw nothingToAudit(`No state database found at ${path}`);
+  if (reader === undefined) {
+    throw nothingToAudit(
+      `No state database found at ${path}`,
+      'Run a sync first to create the database.',
+    );
+  }
   try {
     const { config, clock } = context;
     const { directory } = config.download;
@@ -120,8 +125,10 @@ async function report(
   return results;
 }
 
+const LIST_FIRST = 'Run `kei sync`, or `kei audit --online`, which lists the library first.';
+
 function requireSafe(results: readonly LedgerTotals[]): void {
-  if (results.length === 0) throw nothingToAudit('No library was ever listed');
+  if (results.length === 0) throw nothingToAudit('No library was ever listed', LIST_FIRST);
   const open = results.filter((one) => !isBalanced(one));
   if (open.length > 0) {
     throw new KeiError({
@@ -148,7 +155,7 @@ function requireSafe(results: readonly LedgerTotals[]): void {
       code: 'AUDIT_INCOMPLETE',
       kind: 'permanent',
       message: `${zonesOf(partial)} was never listed whole with these settings: there may be more in iCloud.`,
-      hint: 'Run `kei sync`, or `kei audit --online`, which lists the library first.',
+      hint: LIST_FIRST,
     });
   }
 }
@@ -157,11 +164,11 @@ function zonesOf(results: readonly LedgerTotals[]): string {
   return results.map(({ zone }) => zone).join(', ');
 }
 
-function nothingToAudit(what: string): KeiError {
+function nothingToAudit(what: string, hint: string): KeiError {
   return new KeiError({
     code: 'AUDIT_NOTHING_KNOWN',
     kind: 'permanent',
     message: `${what}, so nothing is known to be safe.`,
-    hint: 'Run a sync first to create the database.',
+    hint,
   });
 }

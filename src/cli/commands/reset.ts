@@ -26,7 +26,11 @@ export async function runResetState({ host, flags }: Invocation<ResetFlags>): Pr
     return EXIT.ok;
   }
   printLine(host, `State database: ${path}`);
-  printLine(host, 'Photos on disk stay; the next sync finds them again by their content.');
+  printLine(
+    host,
+    'Photos on disk stay. The next sync finds those that lie where it would put them;',
+  );
+  printLine(host, '`kei import-existing DIR...` before it finds all of them, by their content.');
   if (!(await confirmed(context, flags))) {
     printLine(host, 'Cancelled.');
     return EXIT.ok;

@@ -5,6 +5,8 @@ import type { SimLibrary } from '../../src/simulator/library/library.js';
 export type ChangeKind = 'additions' | 'mixed';
 
 const CHANGES = 100;
+/** The first so many assets are in albums already. */
+const BEYOND_ALBUMS = 600;
 const TAKEN_AT = '2024-12-24T18:00:00Z';
 
 /**
@@ -24,13 +26,13 @@ export function changeLibrary({ primary }: SimLibrary, kind: ChangeKind): number
   const names: string[] = [];
   for (const { recordName, trashedAt, hidden } of primary.assets.assetStates()) {
     if (trashedAt === undefined && !hidden) names.push(recordName);
-    if (names.length === 70) break;
+    if (names.length === BEYOND_ALBUMS + 20) break;
   }
   const [album] = [...primary.albums.all()];
   add(30);
   for (const id of names.slice(0, 20)) primary.edit(id);
   for (const id of names.slice(20, 35)) primary.favourite(id);
   for (const id of names.slice(35, 50)) primary.trash(id);
-  if (album !== undefined) primary.addToAlbum(album.recordName, ...names.slice(50, 70));
+  if (album !== undefined) primary.addToAlbum(album.recordName, ...names.slice(BEYOND_ALBUMS));
   return 30 + 20;
 }

@@ -1,4 +1,3 @@
-import { silentProgress } from '../report/progress.js';
 import { RunScratch } from '../state/index.js';
 import { Auditor, ledgerRules, type AuditDeps, type AuditTask } from '../sync/audit.js';
 import { auditOnline } from '../sync/audit-online.js';
@@ -22,10 +21,9 @@ export async function withOnlineTasks<T>(
     return await withPhotos(context, deps.signal, async ({ service }) => {
       const { libraries, notices } = await selectPasses(config, service);
       for (const { message } of notices) log.warn(message);
-      const progress = silentProgress(() => undefined);
       const tasks = libraries.map(({ library: { zone }, passes }) => {
         const auditor = new Auditor(zone, deps, ledgerRules(config, deps.nowMs));
-        const entries = auditOnline(passes, auditor, { ...deps, service, log, progress, scratch });
+        const entries = auditOnline(passes, auditor, { ...deps, service, log, scratch });
         return { auditor, entries };
       });
       return use(tasks);

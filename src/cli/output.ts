@@ -1,5 +1,7 @@
 import type { Host } from './host.js';
 
+export { LineOutput } from './line-output.js';
+
 /** Writes one line of command output to stdout: lists, status, verify (cli 1.6). */
 export function printLine(host: Host, line = ''): void {
   host.stdout.write(`${line}\n`);

@@ -7,7 +7,7 @@ import { openStateReader, RunScratch } from '../state/index.js';
 import { dryRun } from '../sync/dry-run.js';
 import type { CommandContext } from './context.js';
 import { EXIT } from './exit-codes.js';
-import { LineOutput } from './line-output.js';
+import { LineOutput } from './output.js';
 import { withPhotos } from './photos.js';
 import { stateDatabasePath } from './state-access.js';
 

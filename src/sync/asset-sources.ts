@@ -16,7 +16,7 @@ import type { Pass } from './pass.js';
 export interface SourceDeps {
   readonly service: PhotosService;
   readonly log: Logger;
-  readonly progress: Progress;
+  readonly progress: Pick<Progress, 'addTotal'>;
   readonly notes: EnumerationNotes;
 }
 

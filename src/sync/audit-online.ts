@@ -1,6 +1,5 @@
 import type { PhotosService } from '../icloud/index.js';
 import type { Logger } from '../platform/logger.js';
-import type { Progress } from '../report/progress.js';
 import type { RunScratch } from '../state/index.js';
 import type { Enumeration } from './asset-sources.js';
 import { owedRecords, type AuditDeps, type Auditor } from './audit.js';
@@ -15,10 +14,11 @@ import { isListed } from './token-verdict.js';
 export interface OnlineDeps extends AuditDeps {
   readonly service: PhotosService;
   readonly log: Logger;
-  readonly progress: Progress;
   /** What this audit must remember of a library of any size (D74). */
   readonly scratch: RunScratch;
 }
+
+const NOBODY_WATCHES = { addTotal: () => undefined };
 
 /** The word under which the scratch keeps what an audit has met. */
 const MET = 'audit';
@@ -48,7 +48,7 @@ export async function* auditOnline(
     listings.set(pass, seen);
     const assets = passAssets(
       pass,
-      { ...deps, narrowing, overview, notes: collecting(unresolved) },
+      { ...deps, narrowing, overview, notes: collecting(unresolved), progress: NOBODY_WATCHES },
       seen,
     );
     for await (const asset of assets) {

@@ -20,9 +20,9 @@ import { assetRecord, issueLines, libraryRecord, totalsPage } from '../audit-pag
 import { openContext, type CommandContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { withInterrupt } from '../interrupt.js';
-import { LineOutput } from '../line-output.js';
 import type { CliFlags } from '../options/shared.js';
 import type { Invocation } from '../invocation.js';
+import { LineOutput } from '../output.js';
 import { openState } from '../state-access.js';
 
 interface AuditFlags extends CliFlags {

@@ -3,9 +3,8 @@ import { csvRecord } from '../../report/csv.js';
 import { MANIFEST_COLUMNS, manifestRecords, type ManifestRecord } from '../../sync/manifest.js';
 import { openContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
-import { LineOutput } from '../line-output.js';
 import type { CliFlags } from '../options/shared.js';
-import { notice } from '../output.js';
+import { LineOutput, notice } from '../output.js';
 import type { Invocation } from '../invocation.js';
 import { openState } from '../state-access.js';
 

@@ -30,6 +30,9 @@ const MOVED = 'moved';
 /** Those of them that must be looked up. */
 const MOVED_UNKNOWN = 'moved, unknown';
 
+/** What was in the trash until now, noted before this run lists anything. */
+const BACK = 'back';
+
 /** Who was in an album before it is listed again. */
 const WAS_MEMBER = 'was member';
 
@@ -106,6 +109,9 @@ class Delta {
       if (kind === 'deleted' || kind === 'purged') await notes.deleted(library, recordName);
       else if (kind === 'hidden') await notes.hidden(library, recordName);
       else if (kind === 'unresolved') await notes.unresolved(library, recordName, detail);
+      else if (this.#cameBack(recordName, detail)) {
+        scratch.firstSight(BACK, this.#zone, recordName);
+      }
     }
   }
 
@@ -228,7 +234,7 @@ class Delta {
   async *#changed(): AsyncGenerator<PlacedAsset> {
     let back: Asset[] = [];
     for await (const asset of this.#delta.digest.assets()) {
-      if (this.#cameBack(asset)) back.push(asset);
+      if (this.#deps.scratch.hasSeen(BACK, this.#zone, asset.assetId)) back.push(asset);
       else yield* this.#placed(asset);
       if (back.length < MOST_BACK) continue;
       yield* await this.#placedAgain(back);
@@ -239,15 +245,14 @@ class Delta {
 
   /**
    * Out of the trash, and no list of an album has shown it: the feed tells of the photo alone, so
-   * nobody knows yet which albums hold it (protocol 6.3).
+   * nobody knows yet which albums hold it (protocol 6.3). That one of them is known, because it was put
+   * there meanwhile, says nothing of the others.
    */
-  #cameBack({ zone, assetId }: Asset): boolean {
-    const { state, scratch } = this.#deps;
-    if (this.#members.isFiled(zone, assetId)) return false;
-    const known = state?.assets.find(zone, assetId);
+  #cameBack(assetId: string, detail: string): boolean {
+    const known = this.#deps.state?.assets.find(this.#zone, assetId);
     if (known?.isDeleted === true) return true;
     const wasListed = known !== undefined && known.seenRun >= this.#listedSince;
-    return !wasListed && scratch.feed.detailOf(zone, assetId) === ALONE;
+    return !wasListed && detail === ALONE;
   }
 
   async #placedAgain(back: readonly Asset[]): Promise<readonly PlacedAsset[]> {

@@ -174,6 +174,18 @@ describe('photos that come back out of the trash, of which the feed tells alone'
     expect(await bench.paths()).toEqual(TREE);
   });
 
+  test.each([true, false])(
+    'IN-36: also when it was put into another album in the trash (heard together: %s)',
+    async (together) => {
+      const { bench, id, primary } = await trashedMember();
+      primary.addToAlbum(primary.createAlbum('Best'), id);
+      if (!together) await bench.run();
+      primary.restore(id);
+      expect((await bench.run()).outcome.status).toBe('complete');
+      expect(await bench.paths()).toEqual([TREE[0], 'Best/BACK.JPG', TREE[1]]);
+    },
+  );
+
   test('IN-36: also when it was trashed while nobody followed the feed', async () => {
     const { bench, id, primary } = await trashedMember();
     primary.restore(id);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Asset } from '../../../src/domain/index.js';
 import type { Clock } from '../../../src/platform/clock.js';
 import { silentLogger } from '../../../src/platform/logger.js';
@@ -35,18 +35,12 @@ export function testClock(): TestClock {
   return clock;
 }
 
-const folders: string[] = [];
-const open: { close(): void }[] = [];
-
-afterEach(() => {
-  for (const store of open.splice(0)) store.close();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
 /** A folder that is removed after the test. */
 export function tempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kei-state-'));
-  folders.push(folder);
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
   return folder;
 }
 
@@ -67,14 +61,18 @@ export async function openStore(options: StoreOptions = {}): Promise<StateStore>
     log: silentLogger,
     foldCase: options.foldCase ?? false,
   });
-  open.push(store);
+  onTestFinished(() => {
+    store.close();
+  });
   return store;
 }
 
 export async function openReader(path: string): Promise<StateReader> {
   const reader = await openStateReader(path, { clock: testClock() });
   if (reader === undefined) throw new Error(`no state at ${path}`);
-  open.push(reader);
+  onTestFinished(() => {
+    reader.close();
+  });
   return reader;
 }
 

@@ -62,9 +62,9 @@ function versionOf({ zone, assetId, resource, path }: JournalEntry): string {
   return [zone ?? '', assetId ?? '', resource ?? '', path].join(' ');
 }
 
-/** A delivery that left nothing to ask for. */
+/** A delivery that left nothing to ask for; a rest may complete what a fault had spoilt before. */
 function isWhole({ status, aborted, faults, finished }: JournalEntry): boolean {
-  return finished && !aborted && faults.length === 0 && (status === 200 || status === 206);
+  return finished && !aborted && faults.length === 0 && status === 200;
 }
 
 function wholeDeliveries({ requests }: PlayedRun): JournalEntry[] {

@@ -10,6 +10,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', ['json', { outputFile: 'test-report.json' }]],
+    setupFiles: ['test/support/property-runs.ts'],
     env: { TZ: 'UTC' },
   },
 });

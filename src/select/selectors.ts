@@ -268,14 +268,14 @@ export function renderLibraries(selection: LibrarySelection): string[] {
     ...sorted(zones).map((name) => escape(name, LIBRARY_WORDS)),
     ...(excluded.primary ? ['!primary'] : []),
     ...(excluded.shared ? ['!shared'] : []),
-    ...sorted(excluded.zones).map((name) => `!${name}`),
+    ...sorted(excluded.zones).map(leaveOut),
   ];
 }
 
 /** The list in its canonical form (cli 2.8); an absent list is an empty one. */
 export function renderAlbums(selection: AlbumSelection): string[] {
   if (selection.kind === 'none') return ['none'];
-  const excluded = sorted(selection.excluded).map((name) => `!${name}`);
+  const excluded = sorted(selection.excluded).map(leaveOut);
   if (selection.kind === 'all') return selection.explicit ? ['all', ...excluded] : [];
   return [...sorted(selection.names).map((name) => escape(name, ALBUM_WORDS)), ...excluded];
 }
@@ -283,7 +283,7 @@ export function renderAlbums(selection: AlbumSelection): string[] {
 /** The list in its canonical form (cli 2.8). */
 export function renderSmartFolders(selection: SmartFolderSelection): string[] {
   if (selection.kind === 'none') return ['none'];
-  const excluded = sorted(selection.excluded).map((name) => `!${name}`);
+  const excluded = sorted(selection.excluded).map(leaveOut);
   if (selection.kind === 'only') return [...sorted(selection.names), ...excluded];
   return [selection.sensitive ? 'all-with-sensitive' : 'all', ...excluded];
 }
@@ -320,6 +320,11 @@ function escape(name: string, words: readonly string[]): string {
   return name.startsWith('!') || name.startsWith('=') || words.includes(name.toLowerCase())
     ? `=${name}`
     : name;
+}
+
+/** An exclusion; the blank keeps `!` apart from a name's own `=`, since `!=` is refused. */
+function leaveOut(name: string): string {
+  return name.startsWith('=') ? `! ${name}` : `!${name}`;
 }
 
 function sorted<T extends string>(names: readonly T[]): T[] {

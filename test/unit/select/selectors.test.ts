@@ -225,6 +225,7 @@ describe('canonical rendering', () => {
           canonical((parse as (l: readonly string[]) => Parsed<never>)(printed), render as never),
         ).toEqual(printed);
       }),
+      { examples: [[['! =']], [['all', '! =A']]] },
     );
   });
 });

@@ -59,6 +59,8 @@ export interface ListingResult {
   readonly complete: boolean;
   /** Zone token from before the first page; apply the delta from it after the scan (D60). */
   readonly syncToken: string | undefined;
+  /** Zone token of the last page: another one where the library changed during the scan. */
+  readonly lastToken: string | undefined;
   /** Empty when `syncToken` may become the baseline. */
   readonly obstacles: readonly ListingObstacle[];
   /** The order of rows broke during the scan and some may be missed: scan again (D66). */
@@ -155,6 +157,7 @@ export class AssetListing {
     return {
       complete: walk.ended && indexing?.finished !== false,
       syncToken,
+      lastToken: walk.lastToken ?? syncToken,
       obstacles,
       scanChanged: walk.scanChanged,
       seen: walk.delivered,

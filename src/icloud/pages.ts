@@ -58,6 +58,8 @@ const EMPTY_PAGES = 5;
 export class RankWalk {
   /** Token of the first answer: the state of the zone before anything was read (D60). */
   firstToken: string | undefined;
+  /** Token of the latest answer that had one: the same while nothing changes. */
+  lastToken: string | undefined;
   /** True once the natural end was reached. */
   ended = false;
   /** True when a boundary could not be proven gapless: scan again next time (D66). */
@@ -158,6 +160,7 @@ export class RankWalk {
     this.requests += 1;
     this.malformed += raw.malformed;
     if (this.requests === 1) this.firstToken = raw.syncToken;
+    this.lastToken = raw.syncToken ?? this.lastToken;
     const rows = raw.records.filter(({ type }) => type === 'CPLAsset');
     const masters = raw.records.filter(({ type }) => type === 'CPLMaster');
     const isKnown = ({ name }: WireRecord) => this.#known.has(name);

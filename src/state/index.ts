@@ -31,6 +31,7 @@ export type { LedgerAsset } from './ledger-rows.js';
 export { LOST, LostScratch, type LostFile } from './lost-scratch.js';
 export type { FeedNote, FeedNoteKind, FeedRelation } from './feed-scratch.js';
 export type { ManifestEntry } from './manifest-rows.js';
+export type { MetaReader, MetaWriter } from './meta-rows.js';
 export type { LastRuns, RunKind, RunResult } from './run-rows.js';
 export type { UndoneFile } from './run-rules.js';
 export { restoreStateCopy, type RestoredState } from './restore.js';

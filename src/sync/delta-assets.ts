@@ -9,9 +9,10 @@ import type { LibraryDelta } from './library-work.js';
 import { heldBy, Memberships } from './memberships.js';
 import { passAssets, type PassAssetsDeps } from './pass-assets.js';
 import { placeOf, type Pass } from './pass.js';
+import { unsettledRun } from './unsettled.js';
 
 export interface DeltaDeps extends PassAssetsDeps {
-  readonly state: Pick<StateReader, 'albums' | 'assets' | 'debts'> | undefined;
+  readonly state: Pick<StateReader, 'albums' | 'assets' | 'debts' | 'meta'> | undefined;
   /** Whether the unfiled pass may run: every album was listed whole (EN-63). */
   readonly mayFile: (pass: Pass) => boolean;
   /** Gets the enumeration of each place that is listed. */
@@ -65,6 +66,8 @@ class Delta {
   readonly #followed: readonly Pass[];
   /** Run of the oldest listing that still counts: what it has not met was in the trash. */
   readonly #listedSince: number;
+  /** Run that met photos whose albums it had listed before they were there. */
+  readonly #unsettled: number | undefined;
   readonly #known: KnownAssets;
   #mayFile = true;
   /** Ends of listings that forget members: when everything was planned. */
@@ -78,6 +81,7 @@ class Delta {
     this.#followed = passes.filter(({ target }) => !delta.unlisted.has(target.place));
     this.#members = new Memberships(this.#followed, true, deps);
     this.#listedSince = deps.state?.albums.oldestListing(this.#zone) ?? 0;
+    this.#unsettled = unsettledRun(this.#zone, deps.state?.meta);
     this.#known = followed(delta.digest, {
       ...deps,
       listedSince: this.#listedSince,
@@ -251,6 +255,7 @@ class Delta {
   #cameBack(assetId: string, detail: string): boolean {
     const known = this.#deps.state?.assets.find(this.#zone, assetId);
     if (known?.isDeleted === true) return true;
+    if (known !== undefined && known.seenRun === this.#unsettled) return true;
     const wasListed = known !== undefined && known.seenRun >= this.#listedSince;
     return !wasListed && detail === ALONE;
   }

@@ -15,6 +15,7 @@ import { OwedWork } from './owed-work.js';
 import { isNarrowed, passAssets } from './pass-assets.js';
 import type { Pass } from './pass.js';
 import { baseline, isListed, judgeToken, type BlockedReason } from './token-verdict.js';
+import { changedWhileListed } from './unsettled.js';
 
 /** How one library ended. */
 export interface LibraryEnd {
@@ -23,6 +24,8 @@ export interface LibraryEnd {
   readonly trouble: KeiError | undefined;
   /** Zone token that covers everything of this run; only of a complete enumeration. */
   readonly token: string | undefined;
+  /** The library changed between the listings of its places: what is met next may be in albums. */
+  readonly unsettled: boolean;
   /** Why there is no such token (engine 2.7); `undefined` also when nothing was listed. */
   readonly blocked: BlockedReason | undefined;
   /** Everything that the settings select was listed: what this run has not met is not there. */
@@ -91,6 +94,7 @@ class LibrarySync {
       stopped,
       trouble,
       token: verdict.token,
+      unsettled: verdict.token !== undefined && changedWhileListed(facts, verdict.token),
       blocked: verdict.blocked,
       listed: isListed(facts),
       invalidToken: this.#invalidToken,

@@ -2,30 +2,30 @@ import type { Library } from '../domain/index.js';
 import { SessionCircuit, SpaceForecast } from '../download/index.js';
 import type { KeiError } from '../errors/index.js';
 import { SharedPause } from '../http/index.js';
-import {
-  addCounters,
-  createCounters,
-  exhaustedTotal,
-  forgetUndone,
-  type Counters,
-} from '../report/counters.js';
+import { addCounters, createCounters, forgetUndone, type Counters } from '../report/counters.js';
 import { AssetPlanner } from './asset-planner.js';
 import { AssetWorker } from './asset-worker.js';
 import type { CycleDeps, CycleOutcome } from './cycle.js';
+import {
+  countParked,
+  finishRun,
+  statusOf,
+  undone,
+  warnOfPressure,
+  type CycleEnd,
+} from './cycle-end.js';
 import { syncLibrary, type LibraryEnd } from './library-sync.js';
 import type { Narrowing } from './pass-assets.js';
 import type { PlaceAgainDeps } from './place-again.js';
 import { StateBook } from './plan/plan-book.js';
 import { FilePlanner } from './plan/plan-file.js';
 import { recoverFromCrash, removePartials } from './recover.js';
-import { noteEnumeration, runFacts, tellOfBlocked, type LibraryFacts } from './run-facts.js';
+import { noteEnumeration, tellOfBlocked, type LibraryFacts } from './run-facts.js';
 import { filterSettings, narrowingOf, planSettings } from './settings.js';
 import { HASH_KEYS, noteListedWith } from './hashes.js';
 import type { LibraryWork } from './library-work.js';
 import { decideWork, SCOPE_KEY, type Work } from './work.js';
-
-/** Answers that slow down, for each asset, from which on kei advises fewer threads (RT-60). */
-const PRESSURE_SHARE = 0.1;
+import { noteUnsettled } from './unsettled.js';
 
 /**
  * One complete sync over the selected libraries: settle what a crash left, ask iCloud whether
@@ -69,26 +69,6 @@ interface LibraryRun {
   readonly work: LibraryWork;
   readonly end: LibraryEnd;
   readonly counters: Counters;
-}
-
-interface CycleEnd {
-  readonly trouble: KeiError | undefined;
-  readonly incremental: boolean;
-  /** Libraries that were enumerated to their end. */
-  readonly enumerated: number;
-}
-
-/** What stopped before anything was seen is a failed run; everything else undone is a partial one. */
-function statusOf(
-  { trouble, enumerated }: CycleEnd,
-  counters: Counters,
-  interrupted: boolean,
-): CycleOutcome['status'] {
-  if (trouble !== undefined && trouble.kind !== 'disk' && enumerated + counters.assetsSeen === 0) {
-    return 'failed';
-  }
-  if (trouble !== undefined || undone(counters) > 0) return 'partial';
-  return interrupted ? 'interrupted' : 'complete';
 }
 
 class Cycle {
@@ -263,12 +243,16 @@ class Cycle {
    * A token may advance when everything before it is done or durably recorded: failed files and
    * debts are, and the next run takes them up without a listing (D61).
    */
-  async #storeToken({ library, passes }: LibraryWork, { token }: LibraryEnd): Promise<boolean> {
+  async #storeToken(
+    { library, passes }: LibraryWork,
+    { token, unsettled }: LibraryEnd,
+  ): Promise<boolean> {
     const { store, drain } = this.#deps;
     const isUnsafe = drain.aborted || this.#counters.stateWriteFailures > 0;
     if (isUnsafe || token === undefined) return false;
     await store.commit(() => {
       store.zones.setToken(library.zone, token);
+      noteUnsettled(library.zone, unsettled ? this.#run : undefined, store.meta);
       // From here on only these places are followed (IN-3).
       store.albums.keepOnly(
         library.zone,
@@ -306,50 +290,4 @@ class Cycle {
     });
     if (undone(this.#counters) === 0) await removePartials(store);
   }
-}
-
-/** Says once when iCloud slowed down one of ten assets or more (RT-60). */
-function warnOfPressure({ rateLimited, assetsSeen }: Counters, log: CycleDeps['log']): void {
-  if (rateLimited === 0 || rateLimited < assetsSeen * PRESSURE_SHARE) return;
-  log.warn('iCloud slowed downloads down often; a lower [download].threads may be faster', {
-    rateLimited,
-  });
-}
-
-/** Everything that makes a run a partial one (SD-11). */
-function undone(counters: Counters): number {
-  const { failed, enumerationErrors, stateWriteFailures } = counters;
-  return failed + enumerationErrors + stateWriteFailures + exhaustedTotal(counters);
-}
-
-/** Files whose attempts are used up are failures of every run, also of one that lists nothing (RT-22). */
-function countParked({ store, config, log }: CycleDeps, run: number, counters: Counters): void {
-  const parked = store.lists.exhaustedCount(config.download.retry.perAsset, run);
-  if (parked === 0) return;
-  log.error('Not tried again: too many failed attempts', { files: parked });
-  counters.parked += parked;
-}
-
-async function finishRun(
-  { store }: CycleDeps,
-  run: number,
-  counters: Counters,
-  libraries: readonly LibraryFacts[],
-  interrupted: boolean,
-): Promise<void> {
-  await store.flush();
-  // What was planned and nothing settled: places that waited for a file that failed.
-  if (!interrupted) {
-    counters.failed += await store.commit(() => store.rules.promoteUnresolved(run));
-  }
-  await store.commit(() => {
-    store.runs.finish(run, {
-      status: interrupted ? 'interrupted' : 'complete',
-      assetsSeen: counters.assetsSeen,
-      downloaded: counters.downloaded,
-      failed: counters.failed,
-      enumerationErrors: counters.enumerationErrors,
-      facts: runFacts(counters, libraries),
-    });
-  });
 }

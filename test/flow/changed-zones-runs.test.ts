@@ -137,9 +137,11 @@ describe('zones that changed and have nothing to say', () => {
   });
 });
 
+const ALBUM_INDEX = 'CPLContainerRelationLiveByAssetDate';
+
 describe('photos that come back out of the trash, of which the feed tells alone', () => {
   const DAY = { takenAt: '2024-05-01T10:00:00Z', timeZoneOffset: 0 } as const;
-  const trashedMember = async () => {
+  const trashedMember = async (isListed = true) => {
     let id = '';
     const bench = await SyncBench.open(({ primary }) => {
       id = primary.add(photo({ ...DAY, name: 'BACK.JPG' }));
@@ -147,7 +149,7 @@ describe('photos that come back out of the trash, of which the feed tells alone'
       primary.add(photo({ ...DAY, name: 'OTHER.JPG' }));
       primary.trash(id);
     }, 'albums = ["all"]');
-    await bench.run();
+    if (isListed) await bench.run();
     return { bench, id, primary: bench.library.primary };
   };
   const TREE = ['2024/05/01/OTHER.JPG', 'Trip/BACK.JPG'];
@@ -185,6 +187,17 @@ describe('photos that come back out of the trash, of which the feed tells alone'
       expect(await bench.paths()).toEqual([TREE[0], 'Best/BACK.JPG', TREE[1]]);
     },
   );
+
+  test('D60: also when that happened after the albums were listed and before the rest', async () => {
+    const { bench, id, primary } = await trashedMember(false);
+    bench.library.scans.during({ index: ALBUM_INDEX, afterPage: 1 }, () => {
+      primary.restore(id);
+    });
+    await bench.run();
+    expect((await bench.run()).outcome.status).toBe('complete');
+    expect(await bench.paths()).toContain('Trip/BACK.JPG');
+    expect(operations((await bench.run()).calls)).toEqual(['changes/database']);
+  });
 
   test('IN-36: also when it was trashed while nobody followed the feed', async () => {
     const { bench, id, primary } = await trashedMember();

@@ -4,14 +4,8 @@ import {
   codeNotRequested,
   codeRefused,
   noCodeMethod,
-  notTrusted,
-  securityKeys,
-  sessionRefused,
-  signInBudgetUsed,
-  signInThrottled,
 } from '../errors/auth-errors.js';
 import {
-  AUTH_RETRY,
   createApiClient,
   SessionCookies,
   type OwnedApiClient,
@@ -22,17 +16,13 @@ import { accountLogin, TOKEN_COOKIE, validate } from './account-login.js';
 import type { AccountSession } from './account-session.js';
 import { collectCode } from './collect-code.js';
 import { endpointsFor, type AuthDomain } from './endpoints.js';
-import { proveEscrow } from './escrow.js';
 import { cachedSession, land, type Landing, type LandingEdges } from './landing.js';
+import { PasswordSignIn } from './password-sign-in.js';
 import type { PasswordSource } from './password-source.js';
 import type { CodeChoice, TwoFactorPrompt } from './prompt.js';
-import type { CodeOptions } from './responses.js';
 import { SessionStore, type SessionPaths } from './session-store.js';
 import { codeOptions, sendCode, type SmsWish } from './send-code.js';
 import { newSession } from './session.js';
-import { signInBlock } from './sign-in-limits.js';
-import { signIn } from './sign-in.js';
-import { trustThisComputer } from './trust.js';
 import { normalizeCode, submitCode } from './two-factor.js';
 import { AccountWire } from './wire.js';
 
@@ -60,11 +50,6 @@ export interface SubmittedCode {
   readonly session: AccountSession;
 }
 
-/** How far the password got. */
-type PasswordResult =
-  | { readonly kind: 'signed-in'; readonly session: AccountSession }
-  | { readonly kind: 'code-needed'; readonly options: CodeOptions | undefined };
-
 /** How long a validation that did not help makes the next one pointless. */
 const DOUBT_MS = 600_000;
 /** How often requests may be refused in a row while Apple says that the session is in order. */
@@ -81,6 +66,7 @@ export class Authenticator {
   readonly #store: SessionStore;
   readonly #wire: AccountWire;
   readonly #edges: LandingEdges;
+  readonly #password: PasswordSignIn;
   #loaded = false;
   /** When Apple last called the cookies alone good enough. */
   #validatedAt = Number.NEGATIVE_INFINITY;
@@ -112,6 +98,13 @@ export class Authenticator {
         else prompt.tell(line);
       },
     };
+    const { appleId, password } = options;
+    this.#password = new PasswordSignIn({
+      wire: this.#wire,
+      edges: this.#edges,
+      appleId,
+      password,
+    });
   }
 
   /** Signs in, with as little as is needed. Concurrent calls share one attempt. */
@@ -169,8 +162,8 @@ export class Authenticator {
       const sent = await sendCode(this.#wire, sms);
       if (sent.kind === 'sent') return { kind: 'requested', method: sent.method };
     }
-    return this.#withPassword(true, async (password) => {
-      const result = await this.#usePassword(password, true);
+    return this.#password.with(true, async (password) => {
+      const result = await this.#password.prove(password, true);
       if (result.kind === 'signed-in') {
         return { kind: 'already-signed-in', session: result.session };
       }
@@ -193,8 +186,8 @@ export class Authenticator {
     if (verdict.kind === 'expired') throw codeNotRequested();
     if (verdict.kind !== 'accepted') throw codeRefused();
     const session = verdict.escrow
-      ? await this.#withPassword(undefined, (password) => this.#afterCode(password))
-      : await this.#afterCode(undefined);
+      ? await this.#password.with(undefined, (password) => this.#password.afterCode(password))
+      : await this.#password.afterCode(undefined);
     return { kind: 'accepted', session };
   }
 
@@ -226,13 +219,13 @@ export class Authenticator {
     // The password would only lead to the same question for a code, and use up a sign-in.
     if (prompt === undefined && this.#wire.session.pendingCode !== undefined) throw codeNeeded();
     const attended = prompt !== undefined;
-    return this.#withPassword(attended, async (password) => {
-      const result = await this.#usePassword(password, attended);
+    return this.#password.with(attended, async (password) => {
+      const result = await this.#password.prove(password, attended);
       if (result.kind === 'signed-in') return result.session;
       if (prompt === undefined) throw codeNeeded();
       const { phones } = await codeOptions(this.#wire, result.options);
       const { escrow } = await collectCode(this.#wire, prompt, phones);
-      return this.#afterCode(escrow ? password : undefined);
+      return this.#password.afterCode(escrow ? password : undefined);
     });
   }
 
@@ -251,64 +244,5 @@ export class Authenticator {
     const landed = await land(wire, await validate(wire), this.#edges);
     if (landed.kind === 'signed-in') this.#validatedAt = wire.options.clock.now();
     return landed;
-  }
-
-  /** The password, up to the point where a code is needed (protocol 2). */
-  async #usePassword(password: Buffer, attended: boolean): Promise<PasswordResult> {
-    const wire = this.#wire;
-    const outcome = await wire.retrying(AUTH_RETRY.retries, () => {
-      this.#checkLimits(attended);
-      return signIn(wire, this.#options.appleId, password);
-    });
-    const options = outcome.kind === 'code-needed' ? outcome.options : undefined;
-    if (options?.securityKeys === true) throw securityKeys(options.keyNames);
-    if (outcome.kind === 'signed-in' || (outcome.escrow && (await proveEscrow(wire, password)))) {
-      const landed = await land(wire, await accountLogin(wire), this.#edges);
-      if (landed.kind === 'signed-in') return landed;
-      const refused = landed.kind === 'expired' && outcome.kind === 'signed-in';
-      if (refused) throw sessionRefused(landed.status);
-    }
-    wire.update({ pendingCode: { kind: 'device' } });
-    await wire.save();
-    return { kind: 'code-needed', options };
-  }
-
-  /**
-   * Trust and the account, once a code was accepted. The password is given when Apple wants its
-   * second proof, which comes first (protocol 2.8, 3.6).
-   */
-  async #afterCode(password: Buffer | undefined): Promise<AccountSession> {
-    const wire = this.#wire;
-    if (password !== undefined) await proveEscrow(wire, password);
-    await trustThisComputer(wire);
-    const landed = await land(wire, await accountLogin(wire), this.#edges);
-    if (landed.kind === 'signed-in') return landed.session;
-    throw landed.kind === 'code-needed' ? notTrusted() : sessionRefused(landed.status);
-  }
-
-  /**
-   * Runs `use` with the password and wipes it. `attended` tells whether a person waits, which lifts
-   * the hourly budget; undefined where no sign-in is made with it.
-   */
-  async #withPassword<T>(
-    attended: boolean | undefined,
-    use: (password: Buffer) => Promise<T>,
-  ): Promise<T> {
-    if (attended !== undefined) this.#checkLimits(attended);
-    const password = await this.#options.password.get();
-    try {
-      return await use(password);
-    } finally {
-      password.fill(0);
-    }
-  }
-
-  #checkLimits(attended: boolean): void {
-    const now = this.#options.transport.clock.now();
-    const block = signInBlock(this.#wire.session.limits, now, attended);
-    if (block === undefined) return;
-    throw block.reason === 'throttled'
-      ? signInThrottled(block.until)
-      : signInBudgetUsed(block.until);
   }
 }

@@ -1,9 +1,5 @@
 import type { SmartFolderName } from '../domain/index.js';
-
-/** A parsed list, or every problem in it as a sentence without its final full stop. */
-export type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problems: readonly string[] };
+import { parseEntries, quote, split, type Parsed } from './selector-grammar.js';
 
 /** `[filters].libraries`: what is included, then what is taken away again. */
 export interface LibrarySelection {
@@ -79,95 +75,6 @@ export const DEFAULT_SMART_FOLDERS: SmartFolderSelection = { kind: 'none' };
 const LIBRARY_WORDS = ['primary', 'shared', 'all', 'none'] as const;
 const ALBUM_WORDS = ['all', 'none'] as const;
 const SMART_FOLDER_WORDS = ['all', 'all-with-sensitive', 'none'] as const;
-
-type Entry<Word> =
-  | { readonly kind: 'word'; readonly word: Word; readonly excluded: boolean }
-  | { readonly kind: 'name'; readonly name: string; readonly excluded: boolean };
-
-interface Grammar<Word extends string> {
-  readonly words: readonly Word[];
-  /** Words that `!` may take away. */
-  readonly excludable: readonly Word[];
-  /** Words that include everything a positive name could add. */
-  readonly whole: readonly Word[];
-  /** The form in which two names are the same name. */
-  readonly fold: (name: string) => string;
-}
-
-/** One list entry (cli 4.1), or what is wrong with it. */
-function parseEntry<Word extends string>(
-  raw: string,
-  grammar: Grammar<Word>,
-): Entry<Word> | { readonly kind: 'problem'; readonly problem: string } {
-  const text = raw.trim();
-  const problem = (sentence: string) => ({ kind: 'problem', problem: sentence }) as const;
-  if (text === '') return problem('an entry is empty; remove it');
-  if (text.startsWith('!=')) {
-    return problem(`${quote(text)} mixes "!" and "="; write "!name" to leave a name out`);
-  }
-  if (text.startsWith('=')) {
-    const name = text.slice(1).trim();
-    return name === ''
-      ? problem('"=" needs a name after it')
-      : { kind: 'name', name, excluded: false };
-  }
-  const excluded = text.startsWith('!');
-  const name = excluded ? text.slice(1).trim() : text;
-  if (name === '') return problem('"!" needs a name after it');
-  const word = grammar.words.find((candidate) => candidate === name.toLowerCase());
-  if (word === undefined) return { kind: 'name', name, excluded };
-  if (excluded && !grammar.excludable.includes(word)) {
-    return problem(`${quote(text)} is not possible: "${word}" is a keyword here, not a name`);
-  }
-  return { kind: 'word', word, excluded };
-}
-
-/** Parses all entries and applies the rules that the three categories share (cli 4.1, D69). */
-function parseEntries<Word extends string>(
-  list: readonly string[],
-  grammar: Grammar<Word>,
-): Parsed<readonly Entry<Word>[]> {
-  const entries: Entry<Word>[] = [];
-  const problems: string[] = [];
-  const seen = new Map<string, boolean>();
-  for (const raw of list) {
-    const entry = parseEntry(raw, grammar);
-    if (entry.kind === 'problem') {
-      problems.push(entry.problem);
-      continue;
-    }
-    const shown = quote(entry.kind === 'word' ? entry.word : entry.name);
-    const key = entry.kind === 'word' ? `word ${entry.word}` : `name ${grammar.fold(entry.name)}`;
-    const before = seen.get(key);
-    if (before === entry.excluded) problems.push(`${shown} is listed twice; remove one`);
-    else if (before !== undefined) problems.push(`${shown} is both included and left out`);
-    else entries.push(entry);
-    seen.set(key, entry.excluded);
-  }
-  problems.push(...combinationProblems(entries, grammar));
-  return problems.length === 0 ? { ok: true, value: entries } : { ok: false, problems };
-}
-
-function combinationProblems<Word extends string>(
-  entries: readonly Entry<Word>[],
-  grammar: Grammar<Word>,
-): string[] {
-  const words = entries.flatMap((entry) =>
-    entry.kind === 'word' && !entry.excluded ? [entry.word as string] : [],
-  );
-  if (words.includes('none') && entries.length > 1) {
-    return ['"none" cannot be combined with other entries'];
-  }
-  const whole = grammar.whole.find((word) => words.includes(word));
-  if (whole === undefined) return [];
-  const others = entries.filter(
-    (entry) => !entry.excluded && !(entry.kind === 'word' && entry.word === whole),
-  );
-  return others.map((entry) => {
-    const shown = quote(entry.kind === 'word' ? entry.word : entry.name);
-    return `"${whole}" includes ${shown} already; keep one of the two`;
-  });
-}
 
 /**
  * Parses `[filters].libraries` (cli 4.1). `none` is refused, names with a colon are a mistake, and a
@@ -288,21 +195,6 @@ export function renderSmartFolders(selection: SmartFolderSelection): string[] {
   return [selection.sensitive ? 'all-with-sensitive' : 'all', ...excluded];
 }
 
-function split(entries: readonly Entry<string>[]): {
-  words: string[];
-  names: string[];
-  excluded: string[];
-} {
-  const words: string[] = [];
-  const names: string[] = [];
-  const excluded: string[] = [];
-  for (const entry of entries) {
-    if (entry.kind === 'word') words.push(entry.word);
-    else (entry.excluded ? excluded : names).push(entry.name);
-  }
-  return { words, names, excluded };
-}
-
 function isSmartFolder(name: string): name is SmartFolderName {
   return SMART_FOLDER_NAMES.some((known) => known === name);
 }
@@ -329,8 +221,4 @@ function leaveOut(name: string): string {
 
 function sorted<T extends string>(names: readonly T[]): T[] {
   return [...names].sort();
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text);
 }

@@ -3,12 +3,8 @@ import type { Album, Library } from '../../../src/domain/index.js';
 import { KeiError } from '../../../src/errors/index.js';
 import { parseTemplate } from '../../../src/naming/index.js';
 import { planPasses, type PassPlan, type VisibleLibrary } from '../../../src/select/index.js';
-import {
-  parseAlbums,
-  parseLibraries,
-  parseSmartFolders,
-  type Parsed,
-} from '../../../src/select/selectors.js';
+import type { Parsed } from '../../../src/select/selector-grammar.js';
+import { parseAlbums, parseLibraries, parseSmartFolders } from '../../../src/select/selectors.js';
 
 const SHARED = 'SharedSync-A1B2C3D4-E5F6-7890-ABCD-EF1234567890';
 const OTHER = 'SharedSync-00000000-E5F6-7890-ABCD-EF1234567890';
@@ -228,7 +224,7 @@ describe('cli 4.3: notices', () => {
     expect(codes(plan({ libraries: ['!shared'] }))).toEqual([]);
   });
 
-  it('D69: smart folders with a shared library', () => {
+  it('EN-67, D69: smart folders with a shared library', () => {
     const made = plan({ libraries: ['shared'], smartFolders: ['Live'], unfiled: false });
     expect(codes(made)).toEqual(['NO_SMART_FOLDERS_IN_SHARED']);
     expect(lines(made)).toEqual(['PrimarySync: *Live']);

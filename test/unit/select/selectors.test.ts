@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Parsed } from '../../../src/select/selector-grammar.js';
 import {
   DEFAULT_ALBUMS,
   DEFAULT_LIBRARIES,
@@ -12,7 +13,6 @@ import {
   renderSmartFolders,
   SENSITIVE_SMART_FOLDERS,
   SMART_FOLDER_NAMES,
-  type Parsed,
 } from '../../../src/select/selectors.js';
 
 function canonical<T>(parsed: Parsed<T>, render: (value: T) => string[]): string[] {

@@ -14,12 +14,8 @@ export {
   type PartialDigests,
 } from './content-hash.js';
 export { createHashPool, type Hasher } from './hash-pool.js';
-export {
-  runDownloads,
-  type PipelineDeps,
-  type PipelineOptions,
-  type StopReason,
-} from './pipeline.js';
+export { runDownloads } from './pipeline.js';
+export type { PipelineDeps, PipelineOptions, StopReason } from './pipeline-contract.js';
 export type { DownloadResult, NameRecords, PartialRecords } from './ports.js';
 export { SessionCircuit } from './session-circuit.js';
 export { SpaceForecast } from './space-forecast.js';

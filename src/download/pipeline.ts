@@ -2,18 +2,17 @@ import { setMaxListeners } from 'node:events';
 import type { PlannedFile } from '../domain/plan.js';
 import { isAboutOnePath, isKeiError, type KeiError } from '../errors/index.js';
 import { withSharedDirectorySync } from '../platform/shared-directory-sync.js';
-import {
-  downloadFile,
-  type DownloadDeps,
-  type DownloadSettings,
-  type StopSignals,
-} from './download-file.js';
+import { downloadFile, type DownloadDeps } from './download-file.js';
 import { Lanes } from './lanes.js';
 import { LinkHealth } from './link-health.js';
+import type {
+  PipelineDeps,
+  PipelineEvent,
+  PipelineOptions,
+  StopReason,
+} from './pipeline-contract.js';
 import type { DownloadResult } from './ports.js';
-import type { SessionCircuit } from './session-circuit.js';
 import { SharedDownloads } from './shared-downloads.js';
-import type { SpaceForecast } from './space-forecast.js';
 import { UrlDesk } from './url-desk.js';
 
 /** How long transfers under way may go on after the first signal (SD-3). */
@@ -21,41 +20,6 @@ const DRAIN_MS = 30_000;
 
 /** Files that may wait for a link or for another file, beside those in the lanes (D74). */
 const MOST_WAITING = 200;
-
-export interface PipelineOptions extends StopSignals {
-  /** Files that are fetched at once (DL-5, D73). */
-  readonly threads: number;
-  readonly settings: DownloadSettings;
-  readonly drainMs?: number | undefined;
-}
-
-export interface PipelineDeps extends Omit<DownloadDeps, 'links'> {
-  /**
-   * Makes an outcome durable. A file counts as finished, and frees its place, only afterwards: for
-   * a downloaded one the name is on the disk by then, the row comes last (principle of order).
-   */
-  readonly commit: (result: DownloadResult) => Promise<void>;
-  readonly circuit: SessionCircuit;
-  /**
-   * Signs in again after Apple took the session back; resolves to whether it is worth going on.
-   * Rejects when it is no use trying any more (RT-31, RT-32).
-   */
-  readonly renewSession: (error: KeiError) => Promise<boolean>;
-  readonly forecast?: SpaceForecast | undefined;
-}
-
-/** Why a pipeline ended before its files did. */
-export type StopReason =
-  | { readonly reason: 'shutdown' }
-  /** Apple took the session back, and signing in again did not help (RT-30, D52). */
-  | { readonly reason: 'session'; readonly error: KeiError }
-  /** The disk is full, read-only or failing (D57, DL-82). */
-  | { readonly reason: 'disk'; readonly error: KeiError };
-
-export type PipelineEvent =
-  | ({ readonly kind: 'file' } & DownloadResult)
-  /** At most once, as the last event. */
-  | ({ readonly kind: 'stopped' } & StopReason);
 
 /**
  * Downloads files as they are planned: the next one is pulled only while fewer than `threads` are

@@ -3,12 +3,12 @@ import { basename } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PlannedFile } from '../../src/domain/index.js';
 import { Bandwidth } from '../../src/download/bandwidth.js';
-import {
-  runDownloads,
-  type PipelineDeps,
-  type PipelineEvent,
-  type PipelineOptions,
-} from '../../src/download/pipeline.js';
+import { runDownloads } from '../../src/download/pipeline.js';
+import type {
+  PipelineDeps,
+  PipelineEvent,
+  PipelineOptions,
+} from '../../src/download/pipeline-contract.js';
 import { SessionCircuit } from '../../src/download/session-circuit.js';
 import { SpaceForecast } from '../../src/download/space-forecast.js';
 import { KeiError } from '../../src/errors/index.js';

@@ -6,9 +6,10 @@ import { ALONE } from './change-digest.js';
 import type { EnumerationNotes } from './enumeration-notes.js';
 import { followed } from './known-assets.js';
 import type { LibraryDelta } from './library-work.js';
+import { followMembers } from './follow-members.js';
 import { heldBy, Memberships } from './memberships.js';
 import { passAssets, type PassAssetsDeps } from './pass-assets.js';
-import { placeOf, type Pass } from './pass.js';
+import type { Pass, PlacedAsset } from './pass.js';
 import { unsettledRun } from './unsettled.js';
 
 export interface DeltaDeps extends PassAssetsDeps {
@@ -17,12 +18,6 @@ export interface DeltaDeps extends PassAssetsDeps {
   readonly mayFile: (pass: Pass) => boolean;
   /** Gets the enumeration of each place that is listed. */
   readonly enumerations: Map<Pass, Enumeration>;
-}
-
-/** An asset, and a pass that it is to be planned in. */
-export interface PlacedAsset {
-  readonly asset: Asset;
-  readonly pass: Pass;
 }
 
 /** The word under which the scratch keeps the assets whose places changed, not they themselves. */
@@ -101,7 +96,10 @@ class Delta {
     yield* this.#changed();
     yield* this.#moved();
     if (unfiled !== undefined && this.#mayFile) yield* this.#listed(unfiled);
-    await this.#followMembers(refreshed);
+    await followMembers(
+      { library: this.#delta.digest.library, followed: this.#followed, refreshed },
+      this.#deps,
+    );
     for (const end of this.#ends) await end();
   }
 
@@ -295,31 +293,6 @@ class Delta {
   *#placed(asset: Asset): Generator<PlacedAsset> {
     for (const pass of this.#members.passesOf(asset.zone, asset.assetId)) {
       if (pass.source.kind !== 'all' || this.#mayFile) yield { asset, pass };
-    }
-  }
-
-  /** Everything is planned: from now on the state knows who is where. */
-  async #followMembers(refreshed: readonly Pass[]): Promise<void> {
-    const { scratch, state, notes, enumerations } = this.#deps;
-    const { library } = this.#delta.digest;
-    const albums = this.#followed.filter(({ source }) => source.kind === 'album');
-    const followed = new Set(albums.map(({ source }) => placeOf(source)));
-    for (const { albumId, assetId, present } of scratch.feed.relations(this.#zone)) {
-      const place = `album:${albumId}`;
-      if (!followed.has(place)) continue;
-      await (present ? notes.joined(library, place, assetId) : notes.left(library, place, assetId));
-    }
-    for (const pass of refreshed) {
-      const { place } = pass.target;
-      for (const assetId of scratch.allSeen(heldBy(place), this.#zone)) {
-        if (state?.albums.isMember(this.#zone, place, assetId) === true) continue;
-        await notes.joined(library, place, assetId);
-      }
-      if (enumerations.get(pass)?.listing?.complete !== true) continue;
-      for (const assetId of state?.albums.membersOf(this.#zone, place) ?? []) {
-        if (scratch.hasSeen(heldBy(place), this.#zone, assetId)) continue;
-        await notes.left(library, place, assetId);
-      }
     }
   }
 }

@@ -2,9 +2,9 @@ import type { PhotosService } from '../icloud/index.js';
 import type { Logger } from '../platform/logger.js';
 import type { RunScratch, StateReader } from '../state/index.js';
 import { lookedUpAssets } from './asset-sources.js';
-import type { PlacedAsset } from './delta-assets.js';
 import type { LibraryWork } from './library-work.js';
 import { Memberships } from './memberships.js';
+import type { PlacedAsset } from './pass.js';
 
 export interface OwedDeps {
   readonly state: Pick<StateReader, 'lists' | 'debts' | 'albums'> | undefined;

@@ -1,14 +1,20 @@
 import type { Config } from '../config/types.js';
-import type { AssetSource, Library } from '../domain/index.js';
+import type { Asset, AssetSource, Library } from '../domain/index.js';
 import { parseTemplate, type ParsedTemplate, type TemplateKind } from '../naming/index.js';
 import { templateKind } from '../select/passes.js';
-import type { PlanTarget } from './plan/plan-file.js';
+import type { PlanTarget } from './plan/file-plan.js';
 
 /** One enumeration of one source in one library (engine 1.8). */
 export interface Pass {
   readonly library: Library;
   readonly source: AssetSource;
   readonly target: PlanTarget;
+}
+
+/** An asset, and a pass that it is to be planned in. */
+export interface PlacedAsset {
+  readonly asset: Asset;
+  readonly pass: Pass;
 }
 
 /** The folder templates of a configuration, parsed once. */

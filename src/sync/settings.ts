@@ -7,7 +7,7 @@ import { dateBounds, type DateBounds } from '../select/date-bounds.js';
 import type { FilterSettings } from '../select/filters.js';
 import { compileGlobs } from '../select/glob.js';
 import type { Narrowing } from './pass-assets.js';
-import type { PlanSettings } from './plan/plan-file.js';
+import type { PlanSettings } from './plan/file-plan.js';
 
 /** What the planner needs of the configuration. */
 export function planSettings({

@@ -8,7 +8,7 @@ import {
   nameRendition,
   renderFolders,
 } from '../../naming/index.js';
-import type { PlanSettings, PlanTarget } from '../plan/plan-file.js';
+import type { PlanSettings, PlanTarget } from '../plan/file-plan.js';
 
 /**
  * Where icloudpd or kei would have put a rendition of a place, likeliest first (cli 9.7): its name,

@@ -11,7 +11,7 @@ import type {
   StateStore,
 } from '../../state/index.js';
 import type { Pass } from '../pass.js';
-import type { PlanSettings } from '../plan/plan-file.js';
+import type { PlanSettings } from '../plan/file-plan.js';
 import { chooseLocal } from './choose-local.js';
 import type { Remote } from './compare-beginning.js';
 import { canonical, isProvable } from './provable.js';

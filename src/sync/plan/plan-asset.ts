@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { Asset, ChosenRendition, PhotoOptions, PlannedFile } from '../../domain/index.js';
 import { chooseRenditions, type UnusableRendition } from '../../select/choose-renditions.js';
-import type { FilePlan, FilePlanner, PlanTarget } from './plan-file.js';
+import type { FilePlan, PlanTarget } from './file-plan.js';
+import type { FilePlanner } from './plan-file.js';
 
 /** One decision about one asset, in the order of cli 7.1. */
 export type AssetPlan =

@@ -1,12 +1,5 @@
 import { basename } from 'node:path';
-import type {
-  Asset,
-  ChosenRendition,
-  FolderTimezone,
-  PlannedFile,
-  RenditionKey,
-  SkipReason,
-} from '../../domain/index.js';
+import type { Asset, ChosenRendition, PlannedFile, RenditionKey } from '../../domain/index.js';
 import type { ContentDigests } from '../../download/index.js';
 import { KeiError } from '../../errors/index.js';
 import {
@@ -19,53 +12,12 @@ import {
   renderFolders,
   searchName,
   type FileName,
-  type HostOffset,
-  type NameOptions,
-  type ParsedTemplate,
-  type TemplateValues,
 } from '../../naming/index.js';
-import type { FileEdges } from '../../platform/files.js';
 import type { Placement, StoredFile } from '../../state/index.js';
 import { lookAt, type DiskEntry } from './disk-look.js';
+import { placementOf, type FilePlan, type PlanSettings, type PlanTarget } from './file-plan.js';
 import { compareWith, isOwnedBy, whoHolds } from './path-holder.js';
 import type { PlanBook } from './plan-book.js';
-
-/** Where a pass puts its files. */
-export interface PlanTarget {
-  /** The identity of the place in the state: the library, an album, a smart folder. */
-  readonly place: string;
-  readonly template: ParsedTemplate;
-  readonly values: TemplateValues;
-}
-
-export interface PlanSettings {
-  /** Absolute download directory. */
-  readonly directory: string;
-  readonly naming: NameOptions;
-  readonly folderTimezone: FolderTimezone;
-  readonly hostOffset: HostOffset;
-  readonly files: Pick<FileEdges, 'lstat'>;
-  /** Failed series of attempts before a file is parked; 0 means no limit (RT-22). */
-  readonly perAsset: number;
-}
-
-/** What is to be done about one rendition of one asset. */
-export type FilePlan =
-  /** Nothing: it is there. */
-  | { readonly kind: 'have'; readonly file: StoredFile; readonly reason: SkipReason }
-  /** The bytes lie at the path without a row that says so: record them. */
-  | {
-      readonly kind: 'adopt';
-      readonly file: StoredFile;
-      readonly reason: SkipReason;
-      readonly digests: ContentDigests | undefined;
-    }
-  | { readonly kind: 'fetch'; readonly file: StoredFile }
-  /** Another place of the asset has the bytes: a link or a copy of it will do. */
-  | { readonly kind: 'place'; readonly file: StoredFile; readonly source: StoredFile }
-  /** Another place of the asset gets the bytes in this run: settled when they are there. */
-  | { readonly kind: 'wait'; readonly file: StoredFile }
-  | { readonly kind: 'exhausted'; readonly file: StoredFile };
 
 /** The renditions that are written as an asset's still. */
 const STILLS: readonly RenditionKey[] = ['original', 'alternative', 'medium', 'thumb'];
@@ -295,13 +247,4 @@ export class FilePlanner {
       (owner) => owner.zone !== zone || owner.assetId !== assetId || owner.rendition !== rendition,
     );
   }
-}
-
-function placementOf(asset: Asset, chosen: ChosenRendition, target: PlanTarget): Placement {
-  return {
-    zone: asset.zone,
-    assetId: asset.assetId,
-    rendition: chosen.key,
-    place: target.place,
-  };
 }

@@ -31,6 +31,8 @@ export interface Counters {
   stateWriteFailures: number;
   enumerationErrors: number;
   enumerationIncomplete: boolean;
+  /** What counts promised beyond whole listings: a diagnosis, no failure (EN-52, EN-55). */
+  shortfallAssets: number;
   deletedInCloud: number;
 }
 
@@ -57,6 +59,7 @@ export function createCounters(): Counters {
     stateWriteFailures: 0,
     enumerationErrors: 0,
     enumerationIncomplete: false,
+    shortfallAssets: 0,
     deletedInCloud: 0,
   };
 }
@@ -87,6 +90,7 @@ export function addCounters(total: Counters, part: Counters): void {
   total.stateWriteFailures += part.stateWriteFailures;
   total.enumerationErrors += part.enumerationErrors;
   total.enumerationIncomplete ||= part.enumerationIncomplete;
+  total.shortfallAssets += part.shortfallAssets;
   total.deletedInCloud += part.deletedInCloud;
 }
 
@@ -99,6 +103,7 @@ export function forgetUndone(counters: Counters): void {
   counters.owed = 0;
   counters.enumerationErrors = 0;
   counters.enumerationIncomplete = false;
+  counters.shortfallAssets = 0;
   counters.skipped.clear();
 }
 

@@ -34,21 +34,24 @@ export interface Enumeration {
   refused?: true;
 }
 
+/** How much of a source is listed: all, the first N, or as far as its consumer goes. */
+export type Extent = 'whole' | 'beginning' | number;
+
 /**
- * The assets of a whole pass, at most the first `limit`. The count runs beside the listing and delays
- * nothing (EN-43); a limited listing needs none (EN-42).
+ * The assets of a pass. The count runs beside the listing and delays nothing (EN-43); one that ends
+ * before its end needs none (EN-42).
  */
 export async function* listedAssets(
   pass: Pass,
-  limit: number | undefined,
+  extent: Extent,
   deps: ListingDeps,
   seen: Enumeration,
 ): AsyncGenerator<Asset> {
   const { service, log, progress, notes, overview, known } = deps;
   const { library, source } = pass;
   const indexing = await overview.indexing();
-  const total = limit === undefined ? overview.countOf(source) : Promise.resolve(limit);
-  void total.then((count) => {
+  const total = extent === 'whole' ? overview.countOf(source) : undefined;
+  void total?.then((count) => {
     if (count !== undefined) progress.addTotal(count);
   });
   await notes.begin(pass);
@@ -56,7 +59,8 @@ export async function* listedAssets(
     library,
     source,
     indexing,
-    ...(limit === undefined ? { total } : { limit }),
+    total,
+    limit: typeof extent === 'number' ? extent : undefined,
     known: source.kind === 'all' ? undefined : known,
   });
   try {

@@ -79,6 +79,7 @@ export class AssetWorker {
     const { counters, log, progress } = this.#deps;
     switch (plan.kind) {
       case 'fetch':
+        if (asset.capturedAtMs === undefined) this.#tellOfNoDate(plan.file.path);
         return plannedFile(asset, chosen, plan);
       case 'place':
         return (await this.#isPlaced(plan.file, plan.source))
@@ -104,6 +105,11 @@ export class AssetWorker {
     }
     progress.advance();
     return undefined;
+  }
+
+  /** Once, when the file comes: its folder and its time look like a mistake of kei (EN-35, D87). */
+  #tellOfNoDate(path: string): void {
+    this.#deps.log.warn('No usable capture date in iCloud; it counts as 1970-01-01', { path });
   }
 
   /** A disk that fails here is met again, and reported, when the waiting places are settled. */

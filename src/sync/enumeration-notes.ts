@@ -57,12 +57,14 @@ export function stateNotes(deps: NoteDeps): EnumerationNotes {
         store.zones.beginListing(zone);
         if (listingHash !== undefined) store.albums.beginListing(zone, place, listingHash, run);
       }),
-    end: ({ library: { zone }, target: { place } }, result) =>
-      store.commit(() => {
+    end: ({ library: { zone }, target: { place } }, result) => {
+      noteShortfall(zone, result, deps);
+      return store.commit(() => {
         store.zones.endListing(zone);
         if (listingHash === undefined || !isSound(result)) return;
         store.albums.completeListing(zone, place, run);
-      }),
+      });
+    },
     member: async ({ library: { zone }, source, target: { place } }, assetId) => {
       if (listingHash === undefined || source.kind === 'all') return;
       await store.albums.addMember(zone, place, assetId, run);
@@ -112,6 +114,18 @@ export const RELATION_DEBT = 'relation';
 
 function debtReason(reason: string): string {
   return reason === 'unknown_album_relation_container' ? RELATION_DEBT : 'unpaired';
+}
+
+/** A count that a whole listing does not reach is told, and is no failure (EN-52, EN-53). */
+function noteShortfall(
+  library: string,
+  result: ListingResult | undefined,
+  { counters, log }: NoteDeps,
+): void {
+  const missing = result?.shortfall ?? 0;
+  if (missing === 0) return;
+  counters.shortfallAssets += missing;
+  log.warn('iCloud counts more photos than its listing holds', { library, missing });
 }
 
 /** Nothing of the place was missed: it need not be listed again under these settings (EN-68). */

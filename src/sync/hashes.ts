@@ -16,6 +16,9 @@ export const HASH_KEYS = {
   selection: 'selection_hash',
 } as const;
 
+/** The word under which the state keeps the zones of the last clean run, as a JSON list. */
+export const SCOPE_KEY = 'selection_scope';
+
 export type Hashes = Readonly<Record<keyof typeof HASH_KEYS, string>>;
 
 /** The hashes of this run's settings (engine 2.1). */

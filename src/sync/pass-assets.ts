@@ -3,7 +3,7 @@ import type { Logger } from '../platform/logger.js';
 import { isPastBounds, type DateBounds } from '../select/date-bounds.js';
 import { collectNewest } from '../select/newest.js';
 import type { RunScratch } from '../state/index.js';
-import { listedAssets, type Enumeration, type ListingDeps } from './asset-sources.js';
+import { listedAssets, type Enumeration, type Extent, type ListingDeps } from './asset-sources.js';
 import type { EnumerationNotes } from './enumeration-notes.js';
 import type { Pass } from './pass.js';
 
@@ -43,10 +43,15 @@ export async function* passAssets(
   const count = recent?.kind === 'count' ? recent.count : undefined;
   const isWhole = pass.source.kind === 'all';
   if (count === undefined) {
-    for await (const asset of members(pass, undefined, deps, seen)) {
-      if (isWhole && isPastBounds(asset.capturedAtMs, bounds)) return;
+    const mayEndEarly = isWhole && bounds.fromMs !== undefined;
+    let isPast = false;
+    for await (const asset of members(pass, mayEndEarly ? 'beginning' : 'whole', deps, seen)) {
+      isPast = mayEndEarly && isPastBounds(asset.capturedAtMs, bounds);
+      if (isPast) break;
       yield asset;
     }
+    // That is an end as good as any: nothing was interrupted (EN-70).
+    if (isPast) await deps.notes.end(pass, seen.listing);
     return;
   }
   if (recentScope === 'per-filter') {
@@ -54,11 +59,12 @@ export async function* passAssets(
     return;
   }
   if (isWhole) {
+    deps.progress.addTotal(count);
     yield* members(pass, count, deps, seen);
     return;
   }
   await rememberNewest(pass, count, deps);
-  for await (const asset of members(pass, undefined, deps, seen)) {
+  for await (const asset of members(pass, 'beginning', deps, seen)) {
     if (deps.scratch.hasSeen(NEWEST, asset.zone, asset.assetId)) yield asset;
   }
 }
@@ -66,12 +72,12 @@ export async function* passAssets(
 /** What an album holds is filed, whatever narrows the pass or filters it later (D79, EN-62). */
 async function* members(
   pass: Pass,
-  limit: number | undefined,
+  extent: Extent,
   deps: PassAssetsDeps,
   seen: Enumeration,
 ): AsyncGenerator<Asset> {
   if (pass.source.kind !== 'album') {
-    yield* listedAssets(pass, limit, deps, seen);
+    yield* listedAssets(pass, extent, deps, seen);
     return;
   }
   const { notes, scratch } = deps;
@@ -83,7 +89,7 @@ async function* members(
       return notes.unresolved(library, recordName, reason);
     },
   };
-  for await (const asset of listedAssets(pass, limit, { ...deps, notes: filing }, seen)) {
+  for await (const asset of listedAssets(pass, extent, { ...deps, notes: filing }, seen)) {
     scratch.exclude(asset.zone, asset.assetId);
     yield asset;
   }
@@ -97,11 +103,13 @@ async function* newestOfPass(
   seen: Enumeration,
 ): AsyncGenerator<Asset> {
   const newest = collectNewest<Asset>(count);
-  for await (const asset of members(pass, undefined, deps, seen)) {
+  for await (const asset of members(pass, 'beginning', deps, seen)) {
     const filed = pass.source.kind === 'all' && deps.scratch.isExcluded(asset.zone, asset.assetId);
     if (!filed) newest.offer(asset, asset.capturedAtMs);
   }
-  yield* newest.take();
+  const taken = newest.take();
+  deps.progress.addTotal(taken.length);
+  yield* taken;
 }
 
 /** Lists the newest N of the library once, by id, for the passes whose order is unknown. */

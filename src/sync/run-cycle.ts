@@ -20,11 +20,16 @@ import type { PlaceAgainDeps } from './place-again.js';
 import { StateBook } from './plan/plan-book.js';
 import { FilePlanner } from './plan/plan-file.js';
 import { recoverFromCrash, removePartials } from './recover.js';
-import { noteEnumeration, tellOfBlocked, type LibraryFacts } from './run-facts.js';
+import {
+  noteEnumeration,
+  tellOfBlocked,
+  tellOfInterrupted,
+  type LibraryFacts,
+} from './run-facts.js';
 import { filterSettings, narrowingOf, planSettings } from './settings.js';
-import { HASH_KEYS, noteListedWith } from './hashes.js';
+import { HASH_KEYS, noteListedWith, SCOPE_KEY } from './hashes.js';
 import type { LibraryWork } from './library-work.js';
-import { decideWork, SCOPE_KEY, type Work } from './work.js';
+import { decideWork, type Work } from './work.js';
 import { noteUnsettled } from './unsettled.js';
 
 /**
@@ -128,6 +133,7 @@ class Cycle {
         }
       }
     });
+    tellOfInterrupted(work.libraries, store, log);
     let incremental = true;
     let trouble: KeiError | undefined;
     let enumerated = 0;

@@ -4,7 +4,7 @@ import type { Counters } from '../report/counters.js';
 import { plural } from '../report/format.js';
 import type { StateStore } from '../state/index.js';
 import { hashesOf, noteListedWith } from './hashes.js';
-import type { SyncMode } from './library-work.js';
+import type { LibraryWork, SyncMode } from './library-work.js';
 import type { LibraryEnd } from './library-sync.js';
 import { isNarrowedByFlags } from './settings.js';
 import { explainBlocked, type BlockedReason } from './token-verdict.js';
@@ -28,6 +28,7 @@ export function runFacts(
     skipped: Object.fromEntries(counters.skipped),
     bytes_downloaded: counters.bytesReceived,
     disk_bytes_written: counters.bytesWritten,
+    pagination_shortfall_assets: counters.shortfallAssets,
     libraries: libraries.map(({ zone, mode, blocked }) => ({
       zone,
       mode: mode.kind,
@@ -65,6 +66,22 @@ export async function noteEnumeration(
     }
     store.zones.noteBlocked(zone, blocked);
   });
+}
+
+/** Says of which libraries the last listing did not reach its end: they are listed anew (EN-70). */
+export function tellOfInterrupted(
+  libraries: readonly LibraryWork[],
+  { zones }: Pick<StateStore, 'zones'>,
+  log: Logger,
+): void {
+  const listed = libraries.filter(({ mode }) => mode.kind === 'full');
+  for (const { zone, since } of zones.listingsInProgress()) {
+    if (!listed.some(({ library }) => library.zone === zone)) continue;
+    log.warn('The last listing of this library was interrupted; it is listed from the beginning', {
+      library: zone,
+      since: new Date(since).toISOString(),
+    });
+  }
 }
 
 /** A token that was not advanced, and what the run of its library had seen by then. */

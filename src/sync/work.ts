@@ -12,7 +12,13 @@ import {
 } from '../select/passes.js';
 import { selectLibraries } from '../select/select-libraries.js';
 import type { RunScratch } from '../state/index.js';
-import { compareSettings, hashesOf, type Hashes, type SettingsChange } from './hashes.js';
+import {
+  compareSettings,
+  hashesOf,
+  SCOPE_KEY,
+  type Hashes,
+  type SettingsChange,
+} from './hashes.js';
 import { LibraryOverview } from './library-overview.js';
 import { LibraryStart } from './library-start.js';
 import type { LibraryWork, StateView } from './library-work.js';
@@ -48,9 +54,6 @@ export interface Work {
   /** Shared libraries that the state knows and the account no longer has (protocol 6.4). */
   readonly gone: readonly string[];
 }
-
-/** The word under which the state keeps the zones of the last clean run, as a JSON list. */
-export const SCOPE_KEY = 'selection_scope';
 
 /**
  * Decides what a run has to do. The cheapest question comes first (D63): did anything change since

@@ -105,7 +105,8 @@ export function templateKind(source: AssetSource): TemplateKind {
   return source.kind === 'all' ? 'unfiled' : source.kind;
 }
 
-const NOTHING_SELECTED: SelectionNotice = {
+/** A selection that the account has nothing for. */
+export const NOTHING_SELECTED: SelectionNotice = {
   code: 'NOTHING_SELECTED',
   message:
     'The selection in [filters] leaves nothing to do: no album, no smart folder, no unfiled.',

@@ -16,7 +16,7 @@ import {
 import { placeOf } from './pass.js';
 import { lookAt } from './plan/disk-look.js';
 import { filterSettings } from './settings.js';
-import { hasOtherListing } from './hashes.js';
+import { HASH_KEYS, hashesOf, hasOtherListing, SCOPE_KEY } from './hashes.js';
 import { selectionOf } from './select-passes.js';
 
 export interface AuditDeps {
@@ -60,6 +60,12 @@ export function auditedLibraries(config: Config, known: readonly Library[]): rea
       : // It has unfiled photos only (EN-3).
         unfiled && selected.includes(library),
   );
+}
+
+/** Whether the last clean run found that this very selection selects nothing (cli 4.3). */
+export function leavesNothing(config: Config, { meta }: Pick<StateReader, 'meta'>): boolean {
+  const isSame = meta.get(HASH_KEYS.selection) === hashesOf(config).selection;
+  return isSame && meta.get(SCOPE_KEY) === '[]';
 }
 
 /** One library to audit, and the entries that the audit finds. */

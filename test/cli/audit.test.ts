@@ -1,8 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { photo } from '../../src/simulator/library/builder.js';
 import { CliHome } from '../support/cli-home.js';
 import { STACK_TRACE, World } from '../support/cli-world.js';
+import { writeTables } from '../support/selection-config.js';
 
 interface LibraryRecord {
   readonly assets: {
@@ -97,6 +99,39 @@ describe('users 26, D72: kei audit accounts for everything', () => {
     const audit = await world.home.run(['audit']);
     expect(audit, audit.stderr).toMatchObject({ code: 0, stderr: '' });
   });
+
+  it.each<[string, string, (world: World) => unknown]>([
+    [
+      'the only album left out',
+      'albums = ["!Trip"]\nunfiled = false',
+      ({ library: { primary } }) => primary.createAlbum('Trip'),
+    ],
+    [
+      'albums of a shared library',
+      'libraries = ["shared"]\nunfiled = false',
+      ({ library }) => library.addSharedLibrary('owner').add(photo()),
+    ],
+  ])(
+    'cli 4.3: a selection that leaves nothing, %s, is no reason to alarm anybody',
+    async (_, filters, prepare) => {
+      const world = await World.open({ library: 'small:3' });
+      prepare(world);
+      for (const listedBefore of [false, true]) {
+        if (listedBefore) {
+          await world.home.configure();
+          expect((await world.sync()).code).toBe(0);
+        }
+        await writeTables(world.home, { filters });
+        const synced = await world.sync();
+        expect(synced, synced.stderr).toMatchObject({ code: 0 });
+        for (const args of [['audit'], ['audit', '--online', '--json']]) {
+          const audit = await world.home.run(args);
+          expect(audit, audit.stderr).toMatchObject({ code: 0, stdout: '' });
+          expect(audit.stderr).toContain('The selection in [filters] leaves nothing to do');
+        }
+      }
+    },
+  );
 
   it('DB-7, D13: without a state, and with the disk not mounted, it is exit 1', async () => {
     const home = await CliHome.create();

@@ -2,11 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import { KeiError } from '../../errors/index.js';
 import { boundHeap } from '../../platform/bound-heap.js';
 import { filesBelow } from '../../platform/direct-files.js';
+import { NOTHING_SELECTED } from '../../select/passes.js';
 import { LISTING_CAP } from '../../state/index.js';
 import {
   auditedLibraries,
   auditOffline,
   Auditor,
+  leavesNothing,
   ledgerRules,
   type AuditDeps,
   type AuditTask,
@@ -41,8 +43,13 @@ export async function runAudit({ host, flags }: Invocation<AuditFlags>): Promise
     );
   }
   try {
-    const { config, clock } = context;
+    const { config, clock, log } = context;
     const { directory } = config.download;
+    const isOnline = flags.online === true;
+    if (!isOnline && leavesNothing(config, reader)) {
+      log.warn(NOTHING_SELECTED.message);
+      return EXIT.ok;
+    }
     if (directory !== undefined && reader.lists.counts().downloaded > 0) {
       await requireDownloadRoot(directory);
       await refuseUnmountedFolder(directory, reader);
@@ -54,8 +61,11 @@ export async function runAudit({ host, flags }: Invocation<AuditFlags>): Promise
       files: directory === undefined ? host.files : await filesBelow(directory, host.files),
     };
     const print = (tasks: Iterable<AuditTask>) => report(context, tasks, flags.json === true);
-    const results =
-      flags.online === true ? await online(context, deps, print) : await print(offlineTasks(deps));
+    const results = isOnline ? await online(context, deps, print) : await print(offlineTasks(deps));
+    // iCloud was asked, and the notice of the selection says why there is nothing.
+    if (results.length === 0 && !isOnline) {
+      throw nothingToAudit('No library was ever listed', LIST_FIRST);
+    }
     requireSafe(results);
     return EXIT.ok;
   } finally {
@@ -128,7 +138,6 @@ async function report(
 const LIST_FIRST = 'Run `kei sync`, or `kei audit --online`, which lists the library first.';
 
 function requireSafe(results: readonly LedgerTotals[]): void {
-  if (results.length === 0) throw nothingToAudit('No library was ever listed', LIST_FIRST);
   const open = results.filter((one) => !isBalanced(one));
   if (open.length > 0) {
     throw new KeiError({

@@ -114,8 +114,9 @@ function judgeCode(
   if (code === 'BAD_REQUEST') {
     return INVALID_INDEX.test(failure.reason) ? indexUnsupported(failure) : badRequest(failure);
   }
-  // An unknown code is judged by its status; inside a 200 it is a refusal.
-  return failure.status < 300 ? apiRefused(failure) : undefined;
+  // An unknown code is judged by its status. Inside a 200 it may pass, and reading again harms nobody.
+  if (failure.status >= 300) return undefined;
+  return DELETED_CODES.has(code) ? apiRefused(failure) : serviceFailure(failure, wishMs);
 }
 
 function judgeStatus(

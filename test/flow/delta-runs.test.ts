@@ -178,7 +178,7 @@ describe('errors in the middle of a delta', () => {
     expect(await zoneToken(bench)).toBe(zone.syncToken);
   });
 
-  test.each(['THROTTLED', 'RETRY_LATER', 'INTERNAL_ERROR'])(
+  test.each(['THROTTLED', 'RETRY_LATER', 'INTERNAL_ERROR', 'ZONE_BUSY'])(
     'case 79: %s for a zone keeps the token and lists nothing',
     async (code) => {
       const { bench, zone, faults } = await synced();

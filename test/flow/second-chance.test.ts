@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Progress } from '../../src/report/progress.js';
 import { silentProgress } from '../../src/report/progress.js';
+import type { FaultAction } from '../../src/simulator/fault-actions.js';
 import { photo } from '../../src/simulator/library/builder.js';
 import { SyncBench } from '../support/sync-bench.js';
 
 const REFUSED = { kind: 'status', status: 418 } as const;
 const LOST = { kind: 'status', status: 401 } as const;
+const LISTING = 'CPLAssetAndMasterByAssetDateWithoutHiddenOrDeleted';
 const ALL = 'albums = ["none"]';
 
 const open = (photos: number, filters = ALL) =>
@@ -118,6 +120,53 @@ describe('what makes a run a partial one (SD-11)', () => {
       counters: { downloaded: 0, failed: 0, enumerationErrors: 1 },
     });
   });
+});
+
+describe('answers that no table knows', () => {
+  it.each([405, 408, 418, 450])(
+    'engine 4.2: HTTP %i for every download is a failure with a sentence, and the next run brings it all',
+    async (status) => {
+      const bench = await open(3);
+      const id = bench.photos.icloud.faults.while('content', { kind: 'status', status });
+      const { outcome, log } = await bench.run();
+      expect(outcome).toMatchObject({ status: 'partial', counters: { downloaded: 0, failed: 3 } });
+      expect(log).toContain('Download failed');
+      const rows = await bench.inState(({ lists }) => [...lists.newest('failed')]);
+      expect(rows.map(({ file }) => file.lastError)).toEqual(
+        Array(3).fill(expect.stringMatching(new RegExp(`^Cannot fetch .*HTTP ${status}`))),
+      );
+      bench.photos.icloud.faults.remove(id);
+      const next = await bench.run();
+      expect(next.outcome).toMatchObject({ status: 'complete', counters: { downloaded: 3 } });
+    },
+  );
+
+  it.each<[string, FaultAction]>([
+    ['a code for the whole answer', { kind: 'cloudkitError', code: 'ZONE_BUSY', status: 200 }],
+    ['HTTP 408', { kind: 'status', status: 408 }],
+    ['a code for every record', { kind: 'recordError', code: 'ZONE_BUSY' }],
+    ['a code for some records', { kind: 'recordError', code: 'ZONE_BUSY', count: 4 }],
+  ])(
+    'EN-4, EN-72: %s of a later page: what came stays, and the rest comes later',
+    async (_, action) => {
+      const bench = await open(320);
+      const id = bench.photos.icloud.faults.add({
+        name: 'later pages',
+        when: { operation: 'records/query', recordType: LISTING },
+        timing: { after: 1 },
+        action,
+      });
+      const { outcome, log } = await bench.run();
+      expect(outcome.status, log.join('\n')).toBe('partial');
+      expect(outcome.counters.downloaded).toBeGreaterThan(0);
+      expect(outcome.trouble ?? log.length).toBeTruthy();
+      bench.photos.icloud.faults.remove(id);
+      const next = await bench.run();
+      expect(next.outcome.status, next.log.join('\n')).toBe('complete');
+      expect(await bench.paths()).toHaveLength(320);
+      expect(outcome.counters.downloaded + next.outcome.counters.downloaded).toBe(320);
+    },
+  );
 });
 
 it('RT-70: --retry-failed fetches what failed, also where the settings bound what is listed', async () => {

@@ -49,6 +49,7 @@ describe('RT-10, D54: what is tried again', () => {
     ['RETRY_LATER', { body: { serverErrorCode: 'RETRY_LATER' } }],
     ['CAS_OP_LOCK', { body: { serverErrorCode: 'CAS_OP_LOCK' } }],
     ['INTERNAL_ERROR', { body: { serverErrorCode: 'INTERNAL_ERROR' } }],
+    ['a code that nobody knows, in a 200', { body: { serverErrorCode: 'ZONE_BUSY' } }],
     ['an error class of an older front end', { body: { errorClass: 'THROTTLED', error: 'x' } }],
     ['a page of HTML', { text: '<html>' }],
     ['JSON that was cut off', { text: '{"records":[' }],
@@ -114,8 +115,8 @@ describe('protocol 6.4: what is final', () => {
     ],
     ['404', { status: 404, text: 'gone' }, { kind: 'permanent', code: 'CLOUDKIT_REFUSED' }],
     [
-      'an unknown code in a 200',
-      { body: { serverErrorCode: 'SOMETHING' } },
+      'something that is not there, in a 200',
+      { body: { serverErrorCode: 'UNKNOWN_ITEM' } },
       { kind: 'permanent', code: 'CLOUDKIT_REFUSED' },
     ],
   ])('%s', async (_, answer, expected) => {

@@ -107,7 +107,7 @@ describe('paging', () => {
       zoneFailure('SOMETHING_ELSE'),
     ];
     const { failure, result } = await follow(pages);
-    expect(failure).toMatchObject({ kind: 'permanent' });
+    expect(failure).toMatchObject({ kind: 'transient' });
     expect(result).toEqual({ status: 'unfinished', token: 'T1' });
   });
 });

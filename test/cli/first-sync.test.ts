@@ -67,7 +67,7 @@ describe('a library with everything that is awkward', () => {
     }
   });
 
-  it('D73: never more than the configured threads at once', () => {
+  it('EN-65, D73: never more than the configured threads at once', () => {
     expect(world.icloud.journal.peak('content')).toBeLessThanOrEqual(10);
     expect(world.icloud.journal.unhandled).toEqual([]);
   });

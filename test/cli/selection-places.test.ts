@@ -224,7 +224,7 @@ describe('bad selections fail at the start and list what exists', () => {
     ['libraries = ["SharedSync-00000000"]', /SharedSync-00000000.*PrimarySync/],
     ['libraries = ["primary", "!primary"]', /librar/],
     ['smart_folders = ["Selfies"]', /Selfies.*Favorites/s],
-  ])('cli 4.1: %s', async (filters, message) => {
+  ])('case 62, EN-67, cli 4.1: %s', async (filters, message) => {
     await writeTables(home, { filters });
     const { code, stderr } = await home.run(['sync']);
     expect(code, stderr).toBe(1);

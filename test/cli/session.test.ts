@@ -115,7 +115,7 @@ describe('a session that Apple takes back', () => {
 });
 
 describe('two-factor authentication', () => {
-  it('D4, cli 9.2: nobody to ask is exit 3 with both commands; they work in processes of their own', async () => {
+  it('D4, case 147, cli 9.2: nobody to ask is exit 3 with both commands; they work in processes of their own', async () => {
     const world = await World.open({ library: 'small:5', account: { twoFactor: {} } });
     const { account } = world.icloud;
     const unattended = await world.sync();

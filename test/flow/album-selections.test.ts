@@ -186,7 +186,7 @@ describe('D61, IN-22: the token moves only past what is done or recorded', () =>
     // A photo in no album is then one that the state does not know.
     ['records/lookup', 'unfiled = false'],
   ])(
-    'case 76: %s fails in the middle, and the next run does it all (%s)',
+    'case 55, case 76: %s fails in the middle, and the next run does it all (%s)',
     async (operation, more) => {
       const { bench, zone, id, album } = await albums(`smart_folders = ["Favorites"]\n${more}`);
       zone.addToAlbum(album('A'), id('D'));
@@ -238,6 +238,45 @@ describe('D61, IN-22: the token moves only past what is done or recorded', () =>
     zone.addToAlbum(album('A'), fresh);
     zone.failRecord(fresh, { serverErrorCode: 'NOT_FOUND', reason: 'Record not found' });
     await clean(bench);
+    expect((await clean(bench)).calls).toHaveLength(1);
+  });
+});
+
+describe('case 85, IN-35, D62: a relation to an album that no list shows', () => {
+  /** An album that the list of albums leaves out, and what holds it back. */
+  async function unlisted() {
+    const { bench, zone, id } = await albums('');
+    const secret = zone.createAlbum('Secret');
+    const { faults } = bench.photos.icloud;
+    const hidden = faults.while(
+      { operation: ['records/query', 'changes/zone'] },
+      { kind: 'missingRecords', names: [secret] },
+    );
+    await clean(bench);
+    zone.addToAlbum(secret, id('D'));
+    return { bench, zone, secret, show: () => faults.remove(hidden) };
+  }
+
+  test('it is owed where iCloud does not say what it is, and comes when it does', async () => {
+    const { bench, zone, secret, show } = await unlisted();
+    zone.failRecord(secret, { serverErrorCode: 'INTERNAL_ERROR', reason: 'not now' });
+    const owing = await bench.run();
+    expect(owing.outcome).toMatchObject({ status: 'partial', counters: { enumerationErrors: 1 } });
+    const debts = await bench.inState(({ debts: owed }) => [...owed.all('PrimarySync')]);
+    expect(debts).toMatchObject([{ recordName: secret, reason: 'relation' }]);
+    zone.failRecord(secret, undefined);
+    show();
+    const { fetched } = await clean(bench);
+    expect(fetched).toEqual([]);
+    expect(await bench.paths()).toContain('Secret/D.JPG');
+    expect((await clean(bench)).calls).toHaveLength(1);
+  });
+
+  test('one that is gone is no matter', async () => {
+    const { bench, zone, secret } = await unlisted();
+    zone.failRecord(secret, { serverErrorCode: 'NOT_FOUND', reason: 'Record not found' });
+    const { calls } = await clean(bench);
+    expect(calls.filter(({ operation }) => operation === 'records/lookup')).toHaveLength(1);
     expect((await clean(bench)).calls).toHaveLength(1);
   });
 });

@@ -119,7 +119,7 @@ describe('what is listed where', () => {
     expect(assets.every(({ unusable }) => unusable.size === 0)).toBe(true);
   });
 
-  test('every smart folder of D77 can be listed and counted', async () => {
+  test('EN-5, D77: every smart folder can be listed and counted', async () => {
     const { photos, primary, list } = await start((library) => {
       library.add(photo({ subtype: 'portrait' }));
       library.add(video({ subtype: 'slomo' }));
@@ -146,7 +146,7 @@ describe('what is listed where', () => {
     expect(new Set(assets.map(({ masterId }) => masterId)).size).toBe(1);
   });
 
-  test('protocol 5.4: a library of duplicates keeps its ranks', async () => {
+  test('EN-12, protocol 5.4: a library of duplicates keeps its ranks', async () => {
     const { list } = await start((library) => {
       const id = library.add(photo());
       for (let n = 0; n < 220; n += 1) library.primary.duplicate(id);
@@ -212,7 +212,7 @@ describe('D64: pairs that are not', () => {
 });
 
 describe('albums', () => {
-  test('folders, equal names, more than 200, members with hidden ones', async () => {
+  test('case 61, EN-6: folders, equal names, more than 200, members with hidden ones', async () => {
     let id = '';
     const { photos, primary, list } = await start((library) => {
       const zone = library.primary;

@@ -89,7 +89,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe('IN-40, D66: every blocked token has its reason in the run and in the library', () => {
+describe('EN-54, IN-40, D66: every blocked token has its reason in the run and in the library', () => {
   it.each(cases)('$reason', async ({ reason, source, filters, assets = 8, prepare, fault }) => {
     const bench = await SyncBench.open(
       (library) => {

@@ -99,7 +99,7 @@ describe('a state that does not take an outcome', () => {
     await expectAllThere(bench);
   });
 
-  it('RT-62: ends the run when nothing is taken, and what has its name is not fetched again', async () => {
+  it('RT-62, case 118: ends the run when nothing is taken, and what has its name is not fetched again', async () => {
     const { bench, refuse, allow } = await opened(40);
     bench.download = 'threads = 2';
     refuse('1');

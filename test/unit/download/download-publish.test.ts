@@ -240,7 +240,7 @@ describe('disks that fail', () => {
 });
 
 describe('two processes (case 39)', () => {
-  it('DL-13: a partial that appears when ours is created is an error that names it', async () => {
+  it('DL-13, DB-32: a partial that appears when ours is created is an error that names it', async () => {
     const partial = tempPath(planned, SUFFIX);
     const recorded = bench.records.recorded;
     const partials = {

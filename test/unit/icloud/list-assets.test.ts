@@ -135,10 +135,11 @@ describe('EN-72, case 73: records that the server does not deliver', () => {
 describe('D60: the token from before the first page', () => {
   const indexing = { state: 'FINISHED', finished: true, progress: 100, syncToken: 'T0' };
 
-  test('of the indexing check, else of the first page', async () => {
+  test('EN-26, case 53: of the indexing check, else of the first page, whatever later pages say', async () => {
     const pages = [page([rawMaster('M'), rawAsset('A', 'M')]), page([], { syncToken: 'T2' })];
     expect((await list(pages)).result.syncToken).toBe('T1');
     expect((await list(pages, { indexing })).result.syncToken).toBe('T0');
+    expect((await list(pages)).result).toMatchObject({ lastToken: 'T2', obstacles: [] });
   });
 
   test.each<[string, unknown, Partial<ListingOptions>, readonly string[]]>([
@@ -162,7 +163,7 @@ describe('D60: the token from before the first page', () => {
 });
 
 describe('EN-24, EN-69, EN-17', () => {
-  test('the first asset needs one request', async () => {
+  test('EN-43: the first asset needs one request, and waits for no count', async () => {
     const { call, sent } = scripted(() => page([rawMaster('M'), rawAsset('A', 'M')]));
     const total = new Promise<undefined>(() => undefined);
     const listing = new AssetListing(call, { library: PRIMARY, source: ALL, total }, silentLogger);
@@ -196,11 +197,21 @@ test.each<[AssetSource, number, string]>([
     200,
     '"recordType":"CPLAssetAndMasterHiddenByAssetDate"',
   ],
-])('protocol 5.4, 5.5: the query of %j', async (source, resultsLimit, part) => {
-  const { sent } = await list([], { source });
-  expect(sent[0]?.body).toMatchObject({ resultsLimit, zoneID: PRIMARY.zoneId });
-  expect(JSON.stringify(sent[0]?.body)).toContain(part);
-  expect(JSON.stringify(sent[0]?.body)).toContain(
-    '{"fieldName":"startRank","comparator":"EQUALS","fieldValue":{"type":"INT64","value":0}}',
-  );
-});
+])(
+  'EN-10, EN-11, EN-16, protocol 5.4, 5.5: the query of %j',
+  async (source, resultsLimit, part) => {
+    const { sent } = await list([], { source });
+    expect(sent[0]?.body).toMatchObject({ resultsLimit, zoneID: PRIMARY.zoneId });
+    expect(JSON.stringify(sent[0]?.body)).toContain(part);
+    expect(JSON.stringify(sent[0]?.body)).toContain(
+      '{"fieldName":"startRank","comparator":"EQUALS","fieldValue":{"type":"INT64","value":0}},' +
+        '{"fieldName":"direction","comparator":"EQUALS","fieldValue":{"type":"STRING","value":"ASCENDING"}}',
+    );
+    expect((sent[0]?.body as { desiredKeys: string[] }).desiredKeys).toEqual(
+      expect.arrayContaining([
+        ...['keywordsEnc', 'captionEnc', 'extendedDescEnc', 'locationEnc', 'locationV2Enc'],
+        ...['resOriginalRes', 'resOriginalFileType', 'filenameEnc', 'assetDate', 'masterRef'],
+      ]),
+    );
+  },
+);

@@ -15,9 +15,12 @@ test.each<[KindClues['typeIds'], number | undefined, string | undefined, 'image'
   [['dyn.unknown'], 7, 'a.b.webp', 'image'],
   [[undefined], undefined, 'a.txt', 'video'],
   [[undefined], undefined, undefined, 'video'],
-])('D39, EN-33: %j, class %j, name %j is %s', (typeIds, dataClass, fileName, kind) => {
-  expect(mediaKindOf({ typeIds, dataClass, fileName })).toBe(kind);
-});
+])(
+  'D39, EN-33, cases 68 and 69: %j, class %j, name %j is %s',
+  (typeIds, dataClass, fileName, kind) => {
+    expect(mediaKindOf({ typeIds, dataClass, fileName })).toBe(kind);
+  },
+);
 
 test.each<[string, boolean]>([
   ['https://cvws.icloud-content.com/B/x?e=1', true],

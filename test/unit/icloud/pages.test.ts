@@ -218,7 +218,7 @@ test('EN-69, EN-17: a limit asks for no more pages than it needs', async () => {
   expect(none.starts).toEqual([]);
 });
 
-test('EN-23: one page is read ahead, and no more', async () => {
+test('EN-21, EN-22, EN-23: one page is read ahead, and no more', async () => {
   const { walk, starts } = indexOf(library(100));
   const pages = walk.pages();
   await pages.next();
@@ -251,7 +251,7 @@ test('a server that ignores ranks does not keep us for ever', async () => {
   expect(await read(walk)).toHaveLength(PAGE);
 });
 
-test('case 47: pages without assets advance and end', async () => {
+test('EN-12, case 47: pages without assets advance and end', async () => {
   const fetchPage = async (start: number): Promise<RawPage> => ({
     records: [wire(rawMaster(`M${start}`))],
     malformed: 0,

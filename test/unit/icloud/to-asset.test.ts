@@ -97,7 +97,7 @@ describe('the complete pair of protocol 7.9', () => {
   });
 });
 
-describe('EN-34: file names', () => {
+describe('EN-34, case 67: file names', () => {
   test.each<[string, unknown, string | undefined]>([
     ['base64', enc('Ünïcode 🏖.heic'), 'Ünïcode 🏖.heic'],
     ['unpadded base64', { value: 'YS5qcGc', type: 'ENCRYPTED_BYTES' }, 'a.jpg'],
@@ -122,13 +122,15 @@ describe('EN-34: file names', () => {
   });
 });
 
-describe('EN-35, D87, D88: capture dates', () => {
+describe('EN-35, D87, D88, cases 65 and 66: capture dates', () => {
   test.each<[unknown, number | undefined]>([
     [undefined, undefined],
     [null, undefined],
     [{ value: null }, undefined],
     [{ value: 'soon', type: 'TIMESTAMP' }, undefined],
     [{ value: 1e300, type: 'TIMESTAMP' }, undefined],
+    [{ value: Infinity, type: 'TIMESTAMP' }, undefined],
+    [{ value: NaN, type: 'TIMESTAMP' }, undefined],
     [{ value: 253_402_300_800_000, type: 'TIMESTAMP' }, undefined],
     [{ value: 253_402_300_799_999, type: 'TIMESTAMP' }, 253_402_300_799_999],
     [{ value: -62_135_596_800_001, type: 'TIMESTAMP' }, undefined],

@@ -68,6 +68,20 @@ describe('claiming paths', () => {
     expect(store.files.ofAsset('PrimarySync', 'a')).toHaveLength(1);
   });
 
+  test('case 126: the same checksum under another rendition is a row of its own', async () => {
+    const { store, run } = await storeWithRun();
+    claim(store, 'a', '/p/IMG_1.JPG', run);
+    const medium = placement('a', { rendition: 'medium' });
+    const claimed = store.files.claim(medium, plan('/p/IMG_1-medium.JPG', run));
+    if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
+    store.files.markDownloaded(claimed.file.id, published());
+    expect(store.files.planned(medium)?.status).toBe('downloaded');
+    expect(store.files.planned(placement('a'))?.status).toBe('pending');
+    expect(store.files.planned(placement('a'))?.checksum).toBe(
+      store.files.planned(medium)?.checksum,
+    );
+  });
+
   test.each([
     [false, '/p/A.JPG', '/p/a.jpg', false],
     [true, '/p/A.JPG', '/p/a.jpg', true],
@@ -252,6 +266,19 @@ describe('publishing', () => {
     });
     expect(store.files.unfinishedPublications()).toEqual([]);
     expect([...store.partials.all()]).toEqual([]);
+  });
+
+  test('DB-23: all lanes may record their files at once', async () => {
+    const { store, run } = await storeWithRun();
+    const ids = Array.from({ length: 50 }, (_, n) => claim(store, `a${n}`, `/p/${n}.jpg`, run));
+    await Promise.all(
+      ids.map((id) =>
+        store.commit(() => {
+          store.files.markDownloaded(id, published());
+        }),
+      ),
+    );
+    expect(store.lists.counts()).toMatchObject({ total: 50, downloaded: 50, pending: 0 });
   });
 
   test('DL-66: a file that was found is recorded as adopted', async () => {

@@ -83,7 +83,7 @@ describe('migrations', () => {
     copy.close();
   });
 
-  test('D41: the copy holds what so far lies in the write-ahead log only', () => {
+  test('DB-6, D41: the copy holds what so far lies in the write-ahead log only', () => {
     const database = databaseAt(1);
     database.pragma('journal_mode = WAL');
     database.exec("INSERT INTO things VALUES ('in the log')");

@@ -372,6 +372,17 @@ describe('albums', () => {
     expect(store.albums.sourcesOf('Z', 'a')).toEqual(['album:2', 'smart-folder:Favorites']);
     expect(store.albums.sourcesOf('Y', 'a')).toEqual([]);
   });
+
+  test('DB-25: a member that is told twice is one, and each library has its own', async () => {
+    const store = await openStore();
+    for (const zone of ['Z', 'Z', 'Y']) await store.albums.addMember(zone, 'album:1', 'a', 1);
+    await store.flush();
+    expect([...store.albums.membersOf('Z', 'album:1')]).toEqual(['a']);
+    await store.albums.removeMember('Z', 'album:1', 'a');
+    await store.flush();
+    expect(store.albums.sourcesOf('Z', 'a')).toEqual([]);
+    expect(store.albums.sourcesOf('Y', 'a')).toEqual(['album:1']);
+  });
 });
 
 describe('hashes of foreign files', () => {

@@ -16,8 +16,8 @@ import type { Random } from '../platform/random.js';
 import { parseAppleChecksum } from './content-hash.js';
 import { ContentJudge, type Judgement } from './content-judge.js';
 import { fetchPart, type FetchDeps, type FetchReport } from './fetch-part.js';
+import { FileLink } from './file-link.js';
 import type { LinkHealth } from './link-health.js';
-import { LinkRefusals } from './link-refusals.js';
 import { PartFile } from './part-file.js';
 import type {
   DownloadListener,
@@ -30,7 +30,6 @@ import type {
 } from './ports.js';
 import { publish } from './publish.js';
 import { tempPath } from './temp-name.js';
-import { isAboutToExpire } from './url-expiry.js';
 
 /** An attempt that brings this much does not use up the retry budget (D50). */
 const GAIN_BYTES = 1024 * 1024;
@@ -91,16 +90,13 @@ class FileDownload {
   readonly #deps: DownloadDeps;
   readonly #signals: StopSignals;
   #file: PlannedFile;
-  #needsFreshUrl = false;
-  /** The URL comes from a lookup of its own. */
-  #isRenewed = false;
   #attempts = 0;
   #failures = 0;
   #mismatches = 0;
   #bytesReceived = 0;
   #errorPageSeen = false;
   #versionLookedUp = false;
-  readonly #refusals: LinkRefusals;
+  readonly #link: FileLink;
   readonly #judge: ContentJudge;
 
   constructor(
@@ -113,7 +109,7 @@ class FileDownload {
     this.#settings = settings;
     this.#deps = deps;
     this.#signals = signals;
-    this.#refusals = new LinkRefusals(file.path);
+    this.#link = new FileLink(file.path, deps);
     this.#judge = new ContentJudge(file.path);
   }
 
@@ -169,7 +165,7 @@ class FileDownload {
       try {
         await this.#pausePassed();
         // The lane back may be long in coming: what ran out meanwhile is not even tried.
-        while (this.#shouldRefresh(part)) await this.#refresh(part);
+        while (this.#needsAnotherLink(part)) await this.#refresh(part);
         return await this.#attempt(part);
       } catch (error) {
         rethrowIfCancelled(this.#signals.cancel, error);
@@ -187,15 +183,10 @@ class FileDownload {
     if (drain?.aborted === true || cancel?.aborted === true) throw cancelled();
   }
 
-  #shouldRefresh(part: PartFile): boolean {
+  #needsAnotherLink(part: PartFile): boolean {
     const { rendition } = this.#file;
-    if (this.#needsFreshUrl) return true;
-    if (rendition.sizeBytes > 0 && part.size === rendition.sizeBytes) return false;
-    const nowMs = this.#deps.clock.now();
-    // What a 410 said of the links of a listing says nothing of one that was looked up.
-    return this.#isRenewed
-      ? isAboutToExpire(rendition.url, rendition.urlReceivedAtMs, nowMs)
-      : this.#deps.links.isStale(rendition, nowMs);
+    const isDone = rendition.sizeBytes > 0 && part.size === rendition.sizeBytes;
+    return this.#link.needsAnother(rendition, isDone);
   }
 
   /** Looks the rendition up anew; another version of it starts from byte 0. */
@@ -204,8 +195,7 @@ class FileDownload {
     if (fresh === undefined || fresh.sizeBytes === 0) throw assetGone(this.#file.path);
     if (!isSameVersion(fresh, this.#file.rendition)) await part.restart();
     this.#file = { ...this.#file, rendition: fresh };
-    this.#needsFreshUrl = false;
-    this.#isRenewed = true;
+    this.#link.renewed();
   }
 
   async #attempt(part: PartFile): Promise<GoodContent> {
@@ -226,8 +216,7 @@ class FileDownload {
       this.#deps,
       (bytes) => {
         this.#bytesReceived += bytes;
-        this.#refusals.clear();
-        this.#deps.links.sessionTrusted();
+        this.#link.delivered();
         this.#deps.listener.received(this.#file, bytes);
       },
       this.#signals.cancel,
@@ -240,23 +229,21 @@ class FileDownload {
     const status = error.facts['status'];
     if (SLOW_DOWN.has(status)) this.#deps.listener.rateLimited();
     if (this.#attempts >= MAX_ATTEMPTS) throw error;
-    if (error.code === 'HTTP_STATUS' && this.#refusals.isRefusal(status)) {
-      this.#needsFreshUrl = true;
-      const link = { ...this.#file.rendition, isLookedUp: this.#isRenewed };
-      this.#refusals.note(error, link, this.#deps);
+    if (error.code === 'HTTP_STATUS' && this.#link.isRefusal(status)) {
+      this.#link.refused(error, this.#file.rendition);
       return;
     }
     if (error.kind !== 'transient') throw error;
     if (error.code === 'APPLE_CHECKSUM_MISMATCH') {
       this.#mismatches += 1;
       if (this.#mismatches > MAX_MISMATCHES) throw error;
-      this.#needsFreshUrl = true;
+      this.#link.discard();
       return this.#wait(error, this.#mismatches - 1);
     }
     if (error.code === 'CONTENT_REJECTED') this.#errorPageSeen = true;
     if (error.facts['otherVersion'] === true && !this.#versionLookedUp) {
       this.#versionLookedUp = true;
-      this.#needsFreshUrl = true;
+      this.#link.discard();
     }
     if (gainedBytes < GAIN_BYTES) this.#failures += 1;
     if (this.#failures > this.#settings.retry.retries) throw error;

@@ -5,7 +5,7 @@ import type { Clock } from '../platform/clock.js';
 import type { LinkHealth } from './link-health.js';
 import { hasRunOut } from './url-expiry.js';
 
-/** Links in a row that ran out on their way before the file is left for the next run. */
+/** Links in a row that ran out, on their way or before, until the file is left for the next run. */
 const MAX_RAN_OUT = 20;
 
 type Refusal = 'unusable' | 'session' | 'gone' | 'expired';
@@ -49,6 +49,15 @@ export class LinkRefusals {
   clear(): void {
     this.#seen.clear();
     this.#ranOut = 0;
+  }
+
+  /**
+   * Takes note of a looked-up link that ran out before it could be used; false when there were so
+   * many in a row that yet another one would do no better.
+   */
+  ranOutUnused(): boolean {
+    this.#ranOut += 1;
+    return this.#ranOut < MAX_RAN_OUT;
   }
 
   /**

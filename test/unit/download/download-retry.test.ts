@@ -242,6 +242,24 @@ describe('URLs that are about to expire (D53)', () => {
     expect(paths()[1]).toBe('/B/fresh-1');
   });
 
+  it('D53: where each has run out when its file has a lane again, one is used whatever it says', async () => {
+    let asked = 0;
+    const refresh = async (one: PlannedFile) => {
+      asked += 1;
+      if (asked > 100) throw new Error('asked for ever');
+      const { rendition } = expiring(10_000);
+      bench.clock.advance(10_000);
+      return { ...one.rendition, ...rendition };
+    };
+    const first = expiring(10_000);
+    bench.clock.advance(10_000);
+    bench.server.always(file(bytes));
+    const { outcome } = await bench.download(first, { deps: { refresh } });
+    expect(outcome).toMatchObject({ status: 'downloaded', attempts: 1 });
+    expect(asked).toBe(20);
+    expect(bench.server.requests).toHaveLength(1);
+  });
+
   it('one that arrives expired is tried as it is', async () => {
     const { asked, refresh } = freshUrls();
     bench.server.always(file(bytes));

@@ -359,6 +359,11 @@ describe('links that must be looked up (D53, D59)', () => {
     return { ...one, rendition: { ...one.rendition, url, urlReceivedAtMs } };
   }
 
+  /** A file whose link a record of this number carries. */
+  function ofRecord(n: number, one: PlannedFile): PlannedFile {
+    return { ...one, rendition: { ...one.rendition, recordName: `M${n}` } };
+  }
+
   /** Fresh links, and how many were asked for at the same time. */
   function lookups() {
     const calls: number[] = [];
@@ -389,12 +394,24 @@ describe('links that must be looked up (D53, D59)', () => {
   it('D59: a hundred with one call, and none is tried before', async () => {
     serve();
     const { calls, refresh } = lookups();
-    const files = Array.from({ length: 230 }, (_, i) => aged(i + 1, 200 * SECOND));
+    const files = Array.from({ length: 230 }, (_, i) => ofRecord(i, aged(i + 1, 200 * SECOND)));
     const seen = await events(run(plan(files), { threads: 4 }, { refresh }));
     expect(seen).toHaveLength(230);
     expect(seen.every((line) => line.endsWith('downloaded'))).toBe(true);
     expect(calls).toEqual([100, 100, 30]);
     expect(asked().filter((path) => path.includes('e='))).toEqual([]);
+  });
+
+  it('D59: a hundred records, not files: a Live Photo is asked for once', async () => {
+    serve();
+    const { calls, refresh } = lookups();
+    const files = Array.from({ length: 230 }, (_, i) => {
+      return ofRecord(Math.floor(i / 2), aged(i + 1, 200 * SECOND));
+    });
+    const seen = await events(run(plan(files), { threads: 4 }, { refresh }));
+    expect(seen.every((line) => line.endsWith('downloaded'))).toBe(true);
+    // The other file of the hundredth record comes when the call is under way.
+    expect(calls).toEqual([199, 31]);
   });
 
   it('RT-50, D52: one that iCloud calls expired speaks for all of its answer, and for no other', async () => {

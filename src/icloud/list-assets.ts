@@ -115,6 +115,7 @@ export class AssetListing {
       assetsPerPage: this.#index.assetsPerPage,
       total: options.total,
       limit: options.limit,
+      now: () => call.now(),
       log,
     });
   }
@@ -126,7 +127,9 @@ export class AssetListing {
       const known = await this.#knownOf(assets);
       if (!page.namesOnly) this.#takeMasters(page);
       yield* this.#erroredItems(page);
-      yield* page.namesOnly ? await this.#fromNames(assets, known) : await this.#pair(assets);
+      yield* page.using(
+        page.namesOnly ? await this.#fromNames(assets, known) : await this.#pair(assets),
+      );
       left -= page.assets.length;
       this.#forgetOldMasters(PAGES_OF_MASTERS * this.#index.assetsPerPage);
     }
@@ -138,10 +141,10 @@ export class AssetListing {
    * is on the index all the same.
    */
   async *ids(): AsyncGenerator<string, void> {
-    for await (const { assets, errors } of this.#walk.pages()) {
+    for await (const { assets, errors, using } of this.#walk.pages()) {
       this.#errored += errors.length;
       for (const { name } of errors) yield name;
-      for (const { record } of assets) yield record.name;
+      for (const { record } of using(assets)) yield record.name;
     }
   }
 

@@ -29,6 +29,12 @@ export interface AssetPage {
   readonly namesOnly: boolean;
 }
 
+/** A page for its consumer. */
+export interface OpenPage extends AssetPage {
+  /** What it led to, for iterating: near the end, the next page is asked for at the latest. */
+  readonly using: <T>(items: readonly T[]) => Iterable<T>;
+}
+
 export interface PagingOptions {
   readonly fetchPage: (startRank: number, signal: AbortSignal) => Promise<RawPage>;
   readonly assetsPerPage: number;
@@ -36,8 +42,18 @@ export interface PagingOptions {
   readonly total?: Promise<number | undefined> | undefined;
   /** Ends after this many assets: the newest, in an index by date. */
   readonly limit?: number | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   readonly log: Logger;
 }
+
+/**
+ * A page whose use takes longer lets the links of the page ahead grow old: that is then asked for only
+ * when this one is nearly used (protocol 8.4).
+ */
+const QUICKLY_USED_MS = 250;
+/** The part of a page behind which it is nearly used. */
+const NEARLY = 0.8;
 
 /** Rows read twice at each page boundary, so that deletions meanwhile hide none (protocol 5.4). */
 const OVERLAP = 5;
@@ -47,7 +63,8 @@ const STEPS_BACK = 2;
 const EMPTY_PAGES = 5;
 
 /**
- * Walks an index by rank, newest first, one request ahead of its consumer.
+ * Walks an index by rank, newest first, one request ahead of its consumer, and not far ahead of a
+ * slow one.
  *
  * Each request begins a few rows before the end of the last one. As long as a page shows a row that
  * is already known, nothing lies unread between the two, whatever was deleted in between; a page that
@@ -81,17 +98,28 @@ export class RankWalk {
   }
 
   /** The pages; to be consumed once. A failed request rejects, and then `ended` stays false. */
-  async *pages(): AsyncGenerator<AssetPage, void> {
+  async *pages(): AsyncGenerator<OpenPage, void> {
+    const { now } = this.#options;
     const walk = this.#walk();
+    let ahead: ReturnType<typeof walk.next> | undefined;
+    const readAhead = () => {
+      ahead ??= walk.next();
+      // A failure of the page ahead is met when its turn comes.
+      ahead.catch(() => undefined);
+      return ahead;
+    };
     try {
-      let next = walk.next();
+      let isQuick = true;
       for (;;) {
-        const { done, value } = await next;
+        const { done, value } = await readAhead();
         if (done === true) return;
-        next = walk.next();
-        // A failure of the page ahead is met when its turn comes.
-        next.catch(() => undefined);
-        yield value;
+        ahead = undefined;
+        if (isQuick) void readAhead();
+        const begunMs = now();
+        const tell = () => void readAhead();
+        const using = <T>(items: readonly T[]) => nearlyUsed(items, value.namesOnly, tell);
+        yield { ...value, using };
+        isQuick = now() - begunMs < QUICKLY_USED_MS;
       }
     } finally {
       this.#abandon.abort();
@@ -224,6 +252,15 @@ export class RankWalk {
     }
     this.shortfall = Math.max(0, ((await total) ?? 0) - this.delivered);
     return undefined;
+  }
+}
+
+/** Names do not grow old as links do: the next page is asked for with the first of them. */
+function* nearlyUsed<T>(items: readonly T[], namesOnly: boolean, tell: () => void): Generator<T> {
+  const nearEnd = namesOnly ? 0 : Math.floor(items.length * NEARLY);
+  for (const [index, item] of items.entries()) {
+    if (index === nearEnd) tell();
+    yield item;
   }
 }
 

@@ -28,7 +28,13 @@ function indexOf(
       namesOnly: false,
     };
   };
-  const walk = new RankWalk({ fetchPage, assetsPerPage: PAGE, log: silentLogger, ...options });
+  const walk = new RankWalk({
+    fetchPage,
+    assetsPerPage: PAGE,
+    now: () => 0,
+    log: silentLogger,
+    ...options,
+  });
   return { walk, starts };
 }
 
@@ -115,6 +121,7 @@ describe('EN-15, case 48: empty pages', () => {
     const walk = new RankWalk({
       fetchPage,
       assetsPerPage: PAGE,
+      now: () => 0,
       log: silentLogger,
       ...counted(25),
     });
@@ -126,6 +133,7 @@ describe('EN-15, case 48: empty pages', () => {
     const walk = new RankWalk({
       fetchPage,
       assetsPerPage: PAGE,
+      now: () => 0,
       log: silentLogger,
       ...counted(25),
     });
@@ -228,6 +236,24 @@ test('EN-21, EN-22, EN-23: one page is read ahead, and no more', async () => {
   expect(walk.ended).toBe(false);
 });
 
+test('EN-23, protocol 8.4: a slow consumer has the page ahead when it needs it, and not long before', async () => {
+  let nowMs = 0;
+  const { walk, starts } = indexOf(library(40), undefined, { now: () => nowMs });
+  /** Pages that were asked for when an asset was used. */
+  const asked = new Map<string, number>();
+  for await (const page of walk.pages()) {
+    for (const { record } of page.using(page.assets)) {
+      await new Promise((resolve) => setImmediate(resolve));
+      asked.set(record.name, starts.length);
+      nowMs += 100;
+    }
+  }
+  expect(asked.size).toBe(40);
+  // Nothing is known of the first page, and those behind it bring five new assets each.
+  const ahead = ['A0', 'A10', 'A13', 'A14', 'A15'].map((name) => asked.get(name));
+  expect(ahead).toEqual([2, 2, 2, 3, 3]);
+});
+
 test('EN-25: a failing request surfaces at its turn and is no end', async () => {
   const { walk } = indexOf(library(30), (request) => {
     if (request === 2) throw new Error('broken');
@@ -247,7 +273,13 @@ test('a server that ignores ranks does not keep us for ever', async () => {
     more: true,
     namesOnly: false,
   });
-  const walk = new RankWalk({ fetchPage, assetsPerPage: PAGE, log: silentLogger, ...counted(99) });
+  const walk = new RankWalk({
+    fetchPage,
+    assetsPerPage: PAGE,
+    now: () => 0,
+    log: silentLogger,
+    ...counted(99),
+  });
   expect(await read(walk)).toHaveLength(PAGE);
 });
 
@@ -259,7 +291,7 @@ test('EN-12, case 47: pages without assets advance and end', async () => {
     more: false,
     namesOnly: false,
   });
-  const walk = new RankWalk({ fetchPage, assetsPerPage: PAGE, log: silentLogger });
+  const walk = new RankWalk({ fetchPage, assetsPerPage: PAGE, now: () => 0, log: silentLogger });
   expect(await read(walk)).toEqual([]);
   expect(walk.requests).toBeLessThan(20);
 });

@@ -92,7 +92,7 @@ export class OwedWork {
   }
 
   async *#filesOf(
-    assets: AsyncIterable<Asset>,
+    assets: Iterable<Asset> | AsyncIterable<Asset>,
     pass: Pass,
     worker: AssetWorker,
   ): AsyncGenerator<PlannedFile> {
@@ -173,6 +173,18 @@ export class OwedWork {
     return lookedUpAssets(this.#work.library, ids, this.#deps, settled);
   }
 
+  /**
+   * Assets that this run has met. The state keeps no links, so that whoever fetches a file of theirs
+   * looks one up first, for all of them with one call (D59).
+   */
+  *#metInRun(ids: Iterable<string>): Generator<Asset> {
+    const { zone } = this.#work.library;
+    for (const id of ids) {
+      const met = this.#deps.store.assets.met(zone, id);
+      if (met !== undefined) yield met.asset;
+    }
+  }
+
   /** Further places of what was downloaded, a second chance for what failed, and their places. */
   async #placeAndRetry(): Promise<StopReason | undefined> {
     const { store, run, log } = this.#deps;
@@ -205,7 +217,7 @@ export class OwedWork {
     const { library, passes } = this.#work;
     for (const pass of passes) {
       const waiting = idsIn(store.rules.waitingIn(library.zone, run), pass.target.place);
-      const assets = this.#lookedUp(waiting, () => Promise.resolve());
+      const assets = this.#metInRun(waiting);
       const counted = createCounters();
       const files = this.#filesOf(assets, pass, workerFor(counted, 'just-looked-up'));
       const stopped = await this.#deps.fetch(files, config.download.threads, counted);
@@ -223,7 +235,7 @@ export class OwedWork {
     const failed = () => store.rules.failedIn(this.#work.library.zone, run);
     const before = countOf(failed());
     const counted = createCounters();
-    const assets = this.#lookedUp(idsIn(failed(), pass.target.place), () => Promise.resolve());
+    const assets = this.#metInRun(idsIn(failed(), pass.target.place));
     const files = this.#filesOf(assets, pass, workerFor(counted, 'just-looked-up'));
     const stopped = await this.#deps.fetch(files, SECOND_CHANCE_THREADS, counted);
     takeOver(counters, counted);

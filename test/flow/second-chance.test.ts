@@ -35,8 +35,8 @@ describe('the second chance of what failed', () => {
     const { outcome, calls, fetched } = await bench.run();
     expect(outcome).toMatchObject({ status: 'complete', counters: { downloaded: 8, failed: 0 } });
     expect(fetched).toHaveLength(8 + 3);
-    // One call for the assets, one for the masters that carry the links.
-    expect(lookups(calls)).toHaveLength(2);
+    // D59: the assets are known, and one call brings the links of all three.
+    expect(lookups(calls)).toHaveLength(1);
   });
 
   it('RT-41, case 35: what is gone by then stays failed, and harms nothing else', async () => {

@@ -1,4 +1,4 @@
-import type { KeiError } from '../errors/index.js';
+import { isKeiError, type KeiError } from '../errors/index.js';
 import { exhaustedTotal, type Counters } from '../report/counters.js';
 import type { CycleDeps, CycleOutcome } from './cycle.js';
 import { runFacts, type LibraryFacts } from './run-facts.js';
@@ -14,16 +14,20 @@ export interface CycleEnd {
   readonly enumerated: number;
 }
 
-/** What stopped before anything was seen is a failed run; everything else undone is a partial one. */
+/**
+ * What stopped before anything was seen is a failed run; everything else undone is a partial one, the
+ * row of the run among it (SD-11).
+ */
 export function statusOf(
   { trouble, enumerated }: CycleEnd,
   counters: Counters,
   interrupted: boolean,
+  unrecorded: KeiError | undefined,
 ): CycleOutcome['status'] {
   if (trouble !== undefined && trouble.kind !== 'disk' && enumerated + counters.assetsSeen === 0) {
     return 'failed';
   }
-  if (trouble !== undefined || undone(counters) > 0) return 'partial';
+  if ((trouble ?? unrecorded) !== undefined || undone(counters) > 0) return 'partial';
   return interrupted ? 'interrupted' : 'complete';
 }
 
@@ -53,27 +57,36 @@ export function countParked(
   counters.parked += parked;
 }
 
-/** Writes the row of the run, after the writes that still wait. */
+/**
+ * Writes the row of the run, after the writes that still wait. Resolves to why the state did not take
+ * the row: everything before it is recorded, and the next run calls this one interrupted (DB-24).
+ */
 export async function finishRun(
   { store }: CycleDeps,
   run: number,
   counters: Counters,
   libraries: readonly LibraryFacts[],
   interrupted: boolean,
-): Promise<void> {
+): Promise<KeiError | undefined> {
   await store.flush();
   // What was planned and nothing settled: places that waited for a file that failed.
   if (!interrupted) {
     counters.failed += await store.commit(() => store.rules.promoteUnresolved(run));
   }
-  await store.commit(() => {
-    store.runs.finish(run, {
-      status: interrupted ? 'interrupted' : 'complete',
-      assetsSeen: counters.assetsSeen,
-      downloaded: counters.downloaded,
-      failed: counters.failed,
-      enumerationErrors: counters.enumerationErrors,
-      facts: runFacts(counters, libraries),
+  try {
+    await store.commit(() => {
+      store.runs.finish(run, {
+        status: interrupted ? 'interrupted' : 'complete',
+        assetsSeen: counters.assetsSeen,
+        downloaded: counters.downloaded,
+        failed: counters.failed,
+        enumerationErrors: counters.enumerationErrors,
+        facts: runFacts(counters, libraries),
+      });
     });
-  });
+    return undefined;
+  } catch (error) {
+    if (isKeiError(error, 'state')) return error;
+    throw error;
+  }
 }

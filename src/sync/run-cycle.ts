@@ -59,13 +59,13 @@ export async function runCycle(deps: CycleDeps): Promise<CycleOutcome> {
   const interrupted = drain.aborted;
   if (!interrupted) countParked(deps, run, counters);
   warnOfPressure(counters, log);
-  await finishRun(deps, run, counters, libraries, interrupted);
+  const unrecorded = await finishRun(deps, run, counters, libraries, interrupted);
   return {
-    status: statusOf(end, counters, interrupted),
+    status: statusOf(end, counters, interrupted, unrecorded),
     counters,
     elapsedMs: clock.monotonic() - startedAt,
     incremental: end.incremental,
-    trouble: end.trouble,
+    trouble: end.trouble ?? unrecorded,
   };
 }
 

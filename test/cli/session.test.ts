@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../src/simulator/account/account.js';
 import { hashes, STACK_TRACE, wantedFiles, World } from '../support/cli-world.js';
@@ -11,6 +12,20 @@ async function expectAllThere(world: World): Promise<void> {
 
 /** Password sign-ins that came to their end. */
 const passwordSignIns = (world: World) => world.icloud.account.signInTimes.length;
+
+/** The token of the library, that of its database, and how the runs ended. */
+function stateOf({ home }: World) {
+  const state = new Database(home.statePath, { readonly: true });
+  try {
+    return {
+      token: state.prepare('SELECT sync_token FROM zones').pluck().get(),
+      databaseTokens: state.prepare('SELECT * FROM database_tokens').all(),
+      runs: state.prepare('SELECT status, downloaded FROM runs ORDER BY id').all(),
+    };
+  } finally {
+    state.close();
+  }
+}
 
 describe('a session that Apple takes back', () => {
   it.each([
@@ -82,6 +97,30 @@ describe('a session that Apple takes back', () => {
     world.icloud.faults.remove(id);
     expect((await world.sync()).code).toBe(0);
     await expectAllThere(world);
+  });
+
+  it('RT-34: a run whose session expired for good is an interrupted one, and advances no token', async () => {
+    const world = await World.open({ library: 'small:10' });
+    expect((await world.sync()).code).toBe(0);
+    const before = stateOf(world);
+    expect(before.token).toEqual(expect.any(String));
+    for (let n = 0; n < 5; n += 1) world.library.add({ kind: 'photo', name: `NEW_${n}.JPG` });
+    const id = world.icloud.faults.while('content', { kind: 'status', status: 403 });
+    expect((await world.sync()).code).toBe(3);
+    const expired = stateOf(world);
+    expect(expired.runs).toEqual([...before.runs, { status: 'interrupted', downloaded: 0 }]);
+    expect({ ...expired, runs: [] }).toEqual({ ...before, runs: [] });
+    const status = (await world.home.run(['status'])).stdout;
+    expect(status).not.toContain('in progress');
+
+    // IN-40: what the token of before tells of is everything that is left to do.
+    world.icloud.faults.remove(id);
+    const { result, requests } = await world.watch(() => world.sync());
+    expect(result.code, result.stderr).toBe(0);
+    expect(requests.cloudKit.map(({ operation }) => operation)).toContain('changes/zone');
+    expect(new Set(requests.fetched).size).toBe(5);
+    await expectAllThere(world);
+    expect(stateOf(world).token).not.toBe(before.token);
   });
 
   it('D58: with no sign-in left it stops at the first call, with the time', async () => {

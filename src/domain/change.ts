@@ -7,6 +7,8 @@ export type ChangeEvent =
       readonly asset: Asset;
       /** The feed tells of the asset, not of its master: edited, restored, duplicated (protocol 6.2). */
       readonly isAlone: boolean;
+      /** When the database got its record: no date of the picture (protocol 7.1). */
+      readonly createdAtMs: number | undefined;
     }
   /** Moved to Recently Deleted, hidden: the record itself says so. */
   | { readonly kind: 'soft-deleted' | 'hidden'; readonly assetId: string; readonly asset?: Asset }

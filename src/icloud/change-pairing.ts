@@ -139,7 +139,9 @@ export class ChangePairing {
     const severity = Math.max(severityOf(record), masterSeverity);
     if (severity === SEVERITY.hardDeleted) return { kind: 'hard-deleted', recordName: record.name };
     const asset = toAsset(this.#library.zone, record, master);
-    if (severity === SEVERITY.none) return { kind: 'changed', asset, isAlone };
+    if (severity === SEVERITY.none) {
+      return { kind: 'changed', asset, isAlone, createdAtMs: record.createdMs };
+    }
     const kind = severity === SEVERITY.softDeleted ? 'soft-deleted' : 'hidden';
     return { kind, assetId: record.name, asset };
   }

@@ -25,6 +25,8 @@ export interface WireRecord {
   readonly fields: JsonObject;
   readonly deleted: boolean;
   readonly changeTag: string | undefined;
+  /** When the database got it, in milliseconds. */
+  readonly createdMs: number | undefined;
   /** When the database last changed it, in milliseconds: not a date of the photo. */
   readonly modifiedMs: number | undefined;
   /** When the answer that holds it arrived, in milliseconds: its URLs are as old (protocol 8.1). */
@@ -54,19 +56,22 @@ function readRecord(value: unknown, receivedAtMs: number): WireRecord | undefine
   if (!isObject(value)) return undefined;
   const name = textMember(value, 'recordName');
   if (name === undefined) return undefined;
-  const modified = value['modified'];
-  const modifiedMs = isObject(modified) ? modified['timestamp'] : undefined;
   return {
     name,
     type: textMember(value, 'recordType'),
     fields: isObject(value['fields']) ? value['fields'] : NO_FIELDS,
     deleted: value['deleted'] === true,
     changeTag: textMember(value, 'recordChangeTag'),
-    modifiedMs:
-      typeof modifiedMs === 'number' && Number.isFinite(modifiedMs) ? modifiedMs : undefined,
+    createdMs: readStamp(value['created']),
+    modifiedMs: readStamp(value['modified']),
     receivedAtMs,
     error: readError(value),
   };
+}
+
+function readStamp(value: unknown): number | undefined {
+  const time = isObject(value) ? value['timestamp'] : undefined;
+  return typeof time === 'number' && Number.isFinite(time) ? time : undefined;
 }
 
 /**

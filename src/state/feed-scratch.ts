@@ -7,7 +7,7 @@ export type FeedNoteKind = 'changed' | 'deleted' | 'purged' | 'hidden' | 'unreso
 export interface FeedNote {
   readonly recordName: string;
   readonly kind: FeedNoteKind;
-  /** Why it is unresolved; empty otherwise. */
+  /** Why it is unresolved, whether it is new; empty otherwise. */
   readonly detail: string;
 }
 
@@ -63,8 +63,8 @@ export class FeedScratch {
       `INSERT INTO feed_notes VALUES (@zone, @recordName, @kind, @detail)
        ON CONFLICT DO UPDATE SET kind = excluded.kind, detail = excluded.detail`,
     );
-    this.#kind = database.prepare<{ kind: FeedNoteKind; detail: string }>(
-      'SELECT kind, detail FROM feed_notes WHERE zone = @zone AND record_name = @recordName',
+    this.#kind = database.prepare<{ kind: FeedNoteKind }>(
+      'SELECT kind FROM feed_notes WHERE zone = @zone AND record_name = @recordName',
     );
     this.#notes = database.prepare<NoteRow>(
       `SELECT record_name, kind, detail FROM feed_notes
@@ -96,11 +96,6 @@ export class FeedScratch {
 
   kindOf(zone: string, recordName: string): FeedNoteKind | undefined {
     return this.#kind.get({ zone, recordName })?.kind;
-  }
-
-  /** What was noted of a record besides its kind. */
-  detailOf(zone: string, recordName: string): string | undefined {
-    return this.#kind.get({ zone, recordName })?.detail;
   }
 
   /** In pages, so that others may write meanwhile. */

@@ -39,6 +39,7 @@ interface EnumerationRow {
 export class ZoneReader {
   readonly #libraries;
   readonly #token;
+  readonly #tokenFrom;
   readonly #databaseToken;
   readonly #listing;
   readonly #enumeration;
@@ -49,6 +50,10 @@ export class ZoneReader {
     );
     this.#token = database.prepare<{ sync_token: string | null }>(
       'SELECT sync_token FROM zones WHERE zone = @zone',
+    );
+    this.#tokenFrom = database.prepare<{ started_ms: number }>(
+      `SELECT started_ms FROM runs JOIN zones ON zone = @zone
+       WHERE runs.kind = 'sync' AND started_ms <= token_saved_ms ORDER BY id DESC LIMIT 1`,
     );
     this.#databaseToken = database.prepare<{ token: string }>(
       'SELECT token FROM database_tokens WHERE database = @cloud AND scope = @scope',
@@ -76,6 +81,11 @@ export class ZoneReader {
   /** The zone's token; never empty (IN-23). */
   token(zone: string): string | undefined {
     return this.#token.get({ zone })?.sync_token ?? undefined;
+  }
+
+  /** When the run began that the zone's token is of: what changed since is behind that token. */
+  tokenFromMs(zone: string): number | undefined {
+    return this.#tokenFrom.get({ zone })?.started_ms;
   }
 
   /** The token of `changes/database` that covers exactly these zones. */

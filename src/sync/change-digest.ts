@@ -1,18 +1,19 @@
 import type { Asset, ChangeEvent, Library } from '../domain/index.js';
 import type { ChangesResult, PhotosService } from '../icloud/index.js';
-import type { FeedNoteKind, RunScratch } from '../state/index.js';
+import type { FeedNoteKind, RunScratch, StateReader } from '../state/index.js';
 
 /** Assets of a feed that are kept in memory; a longer feed is read a second time for them. */
 const MOST_KEPT = 500;
 
-/** The detail of a changed asset whose master the feed does not mention. */
-export const ALONE = 'alone';
+/** The detail of a changed asset that was in the library when the last run began, seen or not. */
+export const NOT_NEW = 'not new';
 
 export type AlbumChange = Extract<ChangeEvent, { kind: 'album' }>;
 
 export interface DigestDeps {
   readonly service: PhotosService;
   readonly scratch: RunScratch;
+  readonly state: Pick<StateReader, 'zones'> | undefined;
 }
 
 /**
@@ -55,6 +56,7 @@ export class ChangeDigest {
     const { zone } = library;
     notes.forget(zone);
     const feed = deps.service.listChanges(library, since);
+    const beganMs = deps.state?.zones.tokenFromMs(zone);
     const albums = new Map<string, AlbumChange>();
     const kept = new Map<string, Asset>();
     let [isEmpty, fits] = [true, true];
@@ -65,7 +67,7 @@ export class ChangeDigest {
       else {
         const name = nameOf(event);
         kept.delete(name);
-        notes.note(zone, name, noteKind(event), detailOf(event));
+        notes.note(zone, name, noteKind(event), detailOf(event, beganMs));
         if (event.kind === 'changed' && fits) kept.set(name, event.asset);
         fits &&= kept.size <= MOST_KEPT;
         if (!fits) kept.clear();
@@ -108,9 +110,23 @@ function nameOf(event: RecordEvent): string {
   return 'assetId' in event ? event.assetId : event.recordName;
 }
 
-function detailOf(event: RecordEvent): string {
-  if (event.kind === 'changed') return event.isAlone ? ALONE : '';
+function detailOf(event: RecordEvent, beganMs: number | undefined): string {
+  if (event.kind === 'changed') return isNew(event, beganMs) ? '' : NOT_NEW;
   return 'reason' in event ? event.reason : '';
+}
+
+/**
+ * A new photo comes with its master; what comes without was there before (protocol 6.3). Not every
+ * server keeps to that, and a photo that was trashed and restored looks new as well: so does the time
+ * at which its record was made count, and that at which it was added, where there is one.
+ */
+function isNew(
+  { isAlone, createdAtMs, asset: { addedAtMs } }: Extract<RecordEvent, { kind: 'changed' }>,
+  beganMs: number | undefined,
+): boolean {
+  if (isAlone) return false;
+  const times = [createdAtMs, addedAtMs].filter((time) => time !== undefined);
+  return beganMs === undefined || times.length === 0 || Math.max(...times) >= beganMs;
 }
 
 function noteKind({ kind }: RecordEvent): FeedNoteKind {

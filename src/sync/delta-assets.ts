@@ -2,7 +2,6 @@ import type { Asset } from '../domain/index.js';
 import type { StateReader } from '../state/index.js';
 import type { KnownAssets } from '../icloud/index.js';
 import { listedIds, lookedUpAssets, type Enumeration } from './asset-sources.js';
-import { ALONE } from './change-digest.js';
 import type { EnumerationNotes } from './enumeration-notes.js';
 import { followed } from './known-assets.js';
 import type { LibraryDelta } from './library-work.js';
@@ -10,7 +9,7 @@ import { followMembers } from './follow-members.js';
 import { heldBy, Memberships } from './memberships.js';
 import { passAssets, type PassAssetsDeps } from './pass-assets.js';
 import type { Pass, PlacedAsset } from './pass.js';
-import { unsettledRun } from './unsettled.js';
+import { Strangers } from './strangers.js';
 
 export interface DeltaDeps extends PassAssetsDeps {
   readonly state: Pick<StateReader, 'albums' | 'assets' | 'debts' | 'meta'> | undefined;
@@ -26,14 +25,8 @@ const MOVED = 'moved';
 /** Those of them that must be looked up. */
 const MOVED_UNKNOWN = 'moved, unknown';
 
-/** What was in the trash until now, noted before this run lists anything. */
-const BACK = 'back';
-
 /** Who was in an album before it is listed again. */
 const WAS_MEMBER = 'was member';
-
-/** Assets that came back and are asked for together. */
-const MOST_BACK = 100;
 
 /**
  * The assets of a library that a run has to plan, and where (IN-36): members of places that were
@@ -59,10 +52,7 @@ class Delta {
   /** Of the places whose members the state knows. */
   readonly #members: Memberships;
   readonly #followed: readonly Pass[];
-  /** Run of the oldest listing that still counts: what it has not met was in the trash. */
-  readonly #listedSince: number;
-  /** Run that met photos whose albums it had listed before they were there. */
-  readonly #unsettled: number | undefined;
+  readonly #strangers: Strangers;
   readonly #known: KnownAssets;
   #mayFile = true;
   /** Ends of listings that forget members: when everything was planned. */
@@ -75,17 +65,16 @@ class Delta {
     this.#zone = delta.digest.library.zone;
     this.#followed = passes.filter(({ target }) => !delta.unlisted.has(target.place));
     this.#members = new Memberships(this.#followed, true, deps);
-    this.#listedSince = deps.state?.albums.oldestListing(this.#zone) ?? 0;
-    this.#unsettled = unsettledRun(this.#zone, deps.state?.meta);
-    this.#known = followed(delta.digest, {
-      ...deps,
-      listedSince: this.#listedSince,
-      places: new Set([...this.#followed.map(({ target }) => target.place), ...delta.dropped]),
-    });
+    const places = new Set([...this.#followed.map(({ target }) => target.place), ...delta.dropped]);
+    const listedSince = deps.state?.albums.oldestListing(this.#zone) ?? 0;
+    this.#strangers = new Strangers(delta.digest.library, places, { ...deps, listedSince });
+    this.#known = followed(delta.digest, { ...deps, listedSince, places });
   }
 
   async *assets(): AsyncGenerator<PlacedAsset> {
     await this.#tellNotes();
+    // Before anything shows them: to the next run they are known, whatever becomes of this one.
+    await this.#strangers.findAlbums();
     for (const pass of this.#passes) {
       if (pass.source.kind !== 'all') yield* this.#listed(pass);
     }
@@ -111,9 +100,7 @@ class Delta {
       if (kind === 'deleted' || kind === 'purged') await notes.deleted(library, recordName);
       else if (kind === 'hidden') await notes.hidden(library, recordName);
       else if (kind === 'unresolved') await notes.unresolved(library, recordName, detail);
-      else if (this.#cameBack(recordName, detail)) {
-        scratch.firstSight(BACK, this.#zone, recordName);
-      }
+      else this.#strangers.meetChanged(recordName, detail);
     }
   }
 
@@ -234,43 +221,7 @@ class Delta {
   }
 
   async *#changed(): AsyncGenerator<PlacedAsset> {
-    let back: Asset[] = [];
-    for await (const asset of this.#delta.digest.assets()) {
-      if (this.#deps.scratch.hasSeen(BACK, this.#zone, asset.assetId)) back.push(asset);
-      else yield* this.#placed(asset);
-      if (back.length < MOST_BACK) continue;
-      yield* await this.#placedAgain(back);
-      back = [];
-    }
-    if (back.length > 0) yield* await this.#placedAgain(back);
-  }
-
-  /**
-   * Out of the trash, and no list of an album has shown it: the feed tells of the photo alone, so
-   * nobody knows yet which albums hold it (protocol 6.3). That one of them is known, because it was put
-   * there meanwhile, says nothing of the others.
-   */
-  #cameBack(assetId: string, detail: string): boolean {
-    const known = this.#deps.state?.assets.find(this.#zone, assetId);
-    if (known?.isDeleted === true) return true;
-    if (known !== undefined && known.seenRun === this.#unsettled) return true;
-    const wasListed = known !== undefined && known.seenRun >= this.#listedSince;
-    return !wasListed && detail === ALONE;
-  }
-
-  async #placedAgain(back: readonly Asset[]): Promise<readonly PlacedAsset[]> {
-    const { service, scratch, notes } = this.#deps;
-    const { library } = this.#delta.digest;
-    const albumIds = this.#followed.flatMap(({ source }) =>
-      source.kind === 'album' ? [source.album.id] : [],
-    );
-    const assetIds = back.map(({ assetId }) => assetId);
-    for (const member of await service.findMembers(library, assetIds, albumIds)) {
-      scratch.feed.relate(this.#zone, { ...member, present: true });
-      // At once: to the next run these photos are known ones, whatever becomes of this run.
-      await notes.joined(library, `album:${member.albumId}`, member.assetId);
-    }
-    return back.flatMap((asset) => [...this.#placed(asset)]);
+    for await (const asset of this.#delta.digest.assets()) yield* this.#placed(asset);
   }
 
   async *#moved(): AsyncGenerator<PlacedAsset> {
@@ -278,9 +229,13 @@ class Delta {
     const { library } = this.#delta.digest;
     for (const assetId of scratch.allSeen(MOVED, this.#zone)) {
       const asset = (await this.#known.find([assetId])).get(assetId);
-      if (asset === undefined) scratch.firstSight(MOVED_UNKNOWN, this.#zone, assetId);
-      else yield* this.#placed(asset);
+      if (asset !== undefined) yield* this.#placed(asset);
+      else {
+        scratch.firstSight(MOVED_UNKNOWN, this.#zone, assetId);
+        this.#strangers.meet(assetId);
+      }
     }
+    await this.#strangers.findAlbums();
     const ids = scratch.allSeen(MOVED_UNKNOWN, this.#zone);
     const assets = lookedUpAssets(library, ids, this.#deps, async (assetId, status) => {
       if (status === 'unresolved') {

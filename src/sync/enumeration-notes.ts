@@ -4,6 +4,7 @@ import type { Logger } from '../platform/logger.js';
 import { countSkip, type Counters } from '../report/counters.js';
 import type { StateStore } from '../state/index.js';
 import type { Pass } from './pass.js';
+import { beginUnsettled } from './unsettled.js';
 
 /** What an enumeration has to say besides assets. A dry run listens to none of it. */
 export interface EnumerationNotes {
@@ -55,6 +56,7 @@ export function stateNotes(deps: NoteDeps): EnumerationNotes {
     begin: ({ library: { zone }, target: { place } }) =>
       store.commit(() => {
         store.zones.beginListing(zone);
+        beginUnsettled(zone, run, store.meta);
         if (listingHash !== undefined) store.albums.beginListing(zone, place, listingHash, run);
       }),
     end: ({ library: { zone }, target: { place } }, result) => {

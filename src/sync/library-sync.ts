@@ -14,8 +14,13 @@ import type { LibraryDelta, LibraryWork } from './library-work.js';
 import { OwedWork } from './owed-work.js';
 import { isNarrowed, passAssets } from './pass-assets.js';
 import type { Pass } from './pass.js';
-import { baseline, isListed, judgeToken, type BlockedReason } from './token-verdict.js';
-import { changedWhileListed } from './unsettled.js';
+import {
+  baseline,
+  changedWhileListed,
+  isListed,
+  judgeToken,
+  type BlockedReason,
+} from './token-verdict.js';
 
 /** How one library ended. */
 export interface LibraryEnd {

@@ -124,8 +124,11 @@ export class OwedWork {
     const albumIds = passes.flatMap(({ source }) =>
       source.kind === 'album' ? [source.album.id] : [],
     );
-    const loose = ids.filter((id) => !this.#members.isFiled(zone, id));
-    for (const { albumId, assetId } of await service.findMembers(library, loose, albumIds)) {
+    // That one album is known, of a photo that was not met, says nothing of the others.
+    const isOpen = (id: string) =>
+      !this.#members.isFiled(zone, id) || store.assets.find(zone, id)?.isDeleted !== false;
+    const open = ids.filter(isOpen);
+    for (const { albumId, assetId } of await service.findMembers(library, open, albumIds)) {
       await store.albums.addMember(zone, `album:${albumId}`, assetId, run);
     }
     await store.flush();

@@ -273,7 +273,10 @@ class Cycle {
     const { store } = this.#deps;
     if (silent.size === 0) return;
     await store.commit(() => {
-      for (const [zone, token] of silent) store.zones.setToken(zone, token);
+      for (const [zone, token] of silent) {
+        store.zones.setToken(zone, token);
+        noteUnsettled(zone, undefined, store.meta);
+      }
       for (const [database, token] of tokens) {
         store.zones.setDatabaseToken(database, scope, token);
       }

@@ -182,6 +182,22 @@ export function isListed({
   });
 }
 
+/**
+ * Whether a library changed after some of its places were listed and before the last one was. A photo
+ * that came out of the trash in between was in no album yet when the albums were listed, and is met
+ * later among all photos: as one of no album, though it is in some.
+ */
+export function changedWhileListed(
+  { passes, listings }: Pick<TokenFacts, 'passes' | 'listings'>,
+  token: string,
+): boolean {
+  if (!passes.some(({ source }) => source.kind === 'album')) return false;
+  return [...listings.values()].some(
+    ({ listing }) =>
+      listing !== undefined && (listing.syncToken !== token || listing.lastToken !== token),
+  );
+}
+
 /** Changes that stream list nothing, but narrowing holds for them as well; others list what is new. */
 function narrowed(facts: TokenFacts): TokenVerdict {
   const { mode } = facts;

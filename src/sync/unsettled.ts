@@ -1,31 +1,17 @@
 import type { MetaReader, MetaWriter } from '../state/index.js';
-import type { Pass } from './pass.js';
-import type { TokenFacts } from './token-verdict.js';
 
 /**
- * Whether a library changed after some of its places were listed and before the last one was. A photo
- * that came out of the trash in between was in no album yet when the albums were listed, and is met
- * later among all photos: as one of no album, though it is in some.
+ * The run since which photos of a zone may have been met without their albums: it listed while the
+ * library changed, or listed and did not come to its end, and no later run has read what changed.
  */
-export function changedWhileListed(
-  { passes, listings }: Pick<TokenFacts, 'passes' | 'listings'>,
-  token: string,
-): boolean {
-  if (!passes.some(isAlbum)) return false;
-  return [...listings.values()].some(
-    ({ listing }) =>
-      listing !== undefined && (listing.syncToken !== token || listing.lastToken !== token),
-  );
-}
-
-function isAlbum({ source }: Pass): boolean {
-  return source.kind === 'album';
-}
-
-/** The run that listed a zone while it changed, if no later run has read what changed since. */
 export function unsettledRun(zone: string, meta: MetaReader | undefined): number | undefined {
   const run = meta?.get(keyOf(zone));
   return run === undefined ? undefined : Number(run);
+}
+
+/** A listing begins: until a token is stored, what it meets may be in albums that nobody asked for it. */
+export function beginUnsettled(zone: string, run: number, meta: MetaWriter): void {
+  if (unsettledRun(zone, meta) === undefined) noteUnsettled(zone, run, meta);
 }
 
 /** Goes with the zone's token into one commit: the feed from that token on tells what changed. */

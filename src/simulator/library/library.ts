@@ -33,6 +33,8 @@ export interface LibraryTuning {
   emptyFirstHistoryPage: boolean;
   /** Does a delta tell which photos came to an album and left it? */
   relationsInDeltas: boolean;
+  /** Which masters a delta tells of: those that changed, or that of each asset, before or after it. */
+  mastersInDeltas: 'changed' | 'before' | 'after';
   /** Zones a page of `zones/list` and `changes/database`. */
   zonesPerPage: number;
   /** Reject downloads that carry cookies of iCloud, which browsers never send there. */
@@ -46,6 +48,7 @@ export class SimLibrary {
     lastPageMoreComing: 'false',
     emptyFirstHistoryPage: false,
     relationsInDeltas: true,
+    mastersInDeltas: 'changed',
     zonesPerPage: 200,
     refuseContentCookies: false,
   };

@@ -1,5 +1,6 @@
 /** `changes/zone`: the deltas of zones, by token (protocol 6.2). */
-import type { RecordRef } from '../library/change-log.js';
+import { refKey, type RecordRef } from '../library/change-log.js';
+import type { LibraryTuning } from '../library/library.js';
 import { prepareRecords } from '../library/records.js';
 import type { SimZone } from '../library/zone.js';
 import {
@@ -33,6 +34,24 @@ function isNoRelation({ kind }: RecordRef): boolean {
   return kind !== 'relation';
 }
 
+/** What changed, with the masters that a delta of this form tells of besides. */
+function withMasters(
+  zone: SimZone,
+  refs: readonly RecordRef[],
+  form: LibraryTuning['mastersInDeltas'],
+): readonly RecordRef[] {
+  if (form === 'changed') return refs;
+  const told = new Map<string, RecordRef>();
+  for (const ref of refs) {
+    const slot = ref.kind === 'asset' ? zone.assets.asset(ref.slot)?.masterSlot : undefined;
+    const master = slot === undefined ? [] : [{ kind: 'master', slot } as const];
+    for (const one of form === 'before' ? [...master, ref] : [ref, ...master]) {
+      told.set(refKey(one), told.get(refKey(one)) ?? one);
+    }
+  }
+  return [...told.values()];
+}
+
 async function zoneChanges(call: Call, entry: JsonObject): Promise<object> {
   const zone = zoneOf(call, entry);
   if (!zone) return { zoneID: entry['zoneID'], ...errorMembers(ZONE_NOT_FOUND) };
@@ -47,10 +66,8 @@ async function zoneChanges(call: Call, entry: JsonObject): Promise<object> {
   const empty = start.history && call.library.tuning.emptyFirstHistoryPage;
   const end = empty ? start.at : Math.min(start.at + size, zone.log.length);
   const told = call.library.tuning.relationsInDeltas ? () => true : isNoRelation;
-  const refs = zone.log
-    .read(start.at, end)
-    .map(({ ref }) => ref)
-    .filter(told);
+  const changed = zone.log.read(start.at, end).map(({ ref }) => ref);
+  const refs = withMasters(zone, changed.filter(told), call.library.tuning.mastersInDeltas);
   await prepareRecords(zone, refs);
   const keys = entry['desiredKeys'] === undefined ? call.body : entry;
   const records = encodeAll(zone, refs, recordContext(call, keys));

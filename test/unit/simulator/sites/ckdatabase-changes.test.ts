@@ -267,6 +267,19 @@ describe('protocol 6.2: sync tokens', () => {
     expect(await delta(client, pages.at(-1)?.syncToken)).not.toHaveProperty('moreComing');
   });
 
+  it.each([
+    ['before', ['CPLMaster', 'CPLAsset']],
+    ['after', ['CPLAsset', 'CPLMaster']],
+  ] as const)('the master of a changed asset can be told of as well: %s', async (form, types) => {
+    const client = simClient();
+    const id = client.library.add(photo());
+    const { syncToken } = client.library.primary;
+    client.library.tuning.mastersInDeltas = form;
+    client.library.primary.favourite(id);
+    const { records } = await wholeDelta(client, syncToken);
+    expect(records.slice(0, 2).map((record) => record.recordType)).toEqual(types);
+  });
+
   it('master and asset can come pages apart', async () => {
     const client = simClient();
     const { syncToken } = client.library.primary;

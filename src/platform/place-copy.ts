@@ -48,7 +48,9 @@ export async function placeCopy(request: CopyRequest, deps: InstallDeps): Promis
 /** Copies beside the target, hashing on the way: a source that rotted must not spread. */
 async function copyTo(request: CopyRequest, deps: InstallDeps): Promise<CopyResult> {
   const { source, target, sha256, tempSuffix } = request;
-  const sibling = join(dirname(target), `${sha256.slice(0, 40)}${extname(target)}${tempSuffix}`);
+  // Of the target's name too: the same bytes may get two names in one folder at the same time.
+  const name = createHash('sha256').update(sha256).update(target).digest('hex').slice(0, 40);
+  const sibling = join(dirname(target), `${name}${extname(target)}${tempSuffix}`);
   await deps.partials.recorded(sibling);
   try {
     if ((await copyHashed(source, sibling)) !== sha256) return { status: 'source-changed' };

@@ -5,6 +5,7 @@ import type { StoredFile } from '../state/index.js';
 import type { AssetPlanner, PassPlan } from './asset-planner.js';
 import type { Pass } from './pass.js';
 import { placeAgain, type PlaceAgainDeps } from './place-again.js';
+import type { PlaceLanes } from './place-lanes.js';
 import { plannedFile } from './plan/plan-asset.js';
 import { recordAdoption } from './record-outcome.js';
 
@@ -16,6 +17,7 @@ export interface AssetWorkerDeps extends PlaceAgainDeps {
   readonly origin: AssetOrigin;
   readonly planner: AssetPlanner;
   readonly counters: Counters;
+  readonly lanes: PlaceLanes;
 }
 
 /**
@@ -112,8 +114,21 @@ export class AssetWorker {
     this.#deps.log.warn('No usable capture date in iCloud; it counts as 1970-01-01', { path });
   }
 
-  /** A disk that fails here is met again, and reported, when the waiting places are settled. */
+  /**
+   * A listing goes on meanwhile: what cannot be placed is met again when the waiting places are
+   * settled. What was just looked up has a fresh link, and is fetched at once instead.
+   */
   async #isPlaced(file: StoredFile, source: StoredFile): Promise<boolean> {
+    const { origin, lanes } = this.#deps;
+    if (origin === 'just-looked-up') return this.#place(file, source);
+    await lanes.start(async () => {
+      await this.#place(file, source);
+    });
+    return true;
+  }
+
+  /** A disk that fails here is met again, and reported, when the waiting places are settled. */
+  async #place(file: StoredFile, source: StoredFile): Promise<boolean> {
     try {
       return await placeAgain(file, source, this.#deps.counters, this.#deps);
     } catch (error) {

@@ -5,6 +5,7 @@ import type { AssetOrigin, AssetWorker } from './asset-worker.js';
 import type { CycleDeps } from './cycle.js';
 import type { Narrowing } from './pass-assets.js';
 import type { PlaceAgainDeps } from './place-again.js';
+import type { PlaceLanes } from './place-lanes.js';
 import type { FilePlanner } from './plan/plan-file.js';
 
 /** What one library of a cycle works with. */
@@ -14,6 +15,7 @@ export interface LibrarySyncDeps extends CycleDeps {
   readonly planner: FilePlanner;
   readonly narrowing: Narrowing;
   readonly placing: PlaceAgainDeps;
+  readonly lanes: PlaceLanes;
   readonly circuit: SessionCircuit;
   readonly forecast: SpaceForecast;
   readonly pause: SharedPause;

@@ -117,12 +117,16 @@ class LibrarySync {
     return status === 'invalid-token' || status === 'zone-gone';
   }
 
-  #download(
+  async #download(
     files: AsyncIterable<PlannedFile>,
     threads: number,
     counters: Counters,
   ): Promise<StopReason | undefined> {
-    return downloadPlanned(files, threads, counters, this.#downloads);
+    try {
+      return await downloadPlanned(files, threads, counters, this.#downloads);
+    } finally {
+      await this.#deps.lanes.idle();
+    }
   }
 
   #settle(): Promise<StopReason | undefined> {

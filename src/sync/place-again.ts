@@ -2,12 +2,14 @@ import type { Duplicates, Library } from '../domain/index.js';
 import type { KeiError } from '../errors/index.js';
 import { diskError, isAboutOnePath, isKeiError } from '../errors/index.js';
 import type { FileEdges } from '../platform/files.js';
+import { inParallel } from '../platform/in-parallel.js';
 import type { Logger } from '../platform/logger.js';
 import { placeCopy } from '../platform/place-copy.js';
 import type { Counters } from '../report/counters.js';
 import type { Progress } from '../report/progress.js';
-import type { Placement, StateStore, StoredFile } from '../state/index.js';
+import type { Placement, StateStore, StoredFile, UndoneFile } from '../state/index.js';
 import { nameRecords, partialRecords } from './download-records.js';
+import { LANES } from './place-lanes.js';
 import { lookAt } from './plan/disk-look.js';
 
 export interface PlaceAgainDeps {
@@ -93,22 +95,34 @@ export async function placeWaiting(
   deps: PlaceAgainDeps,
 ): Promise<Sweep> {
   let left = 0;
-  for (const { file, placement } of deps.store.rules.waitingIn(library.zone, run)) {
+  let trouble: KeiError | undefined;
+  const settle = async ({ file, placement }: UndoneFile): Promise<boolean> => {
     const source = findSource(file, placement, deps.store);
-    if (source === undefined) {
-      left += 1;
-      continue;
-    }
+    if (source === undefined) return false;
     try {
-      if (!(await placeAgain(file, source, counters, deps))) left += 1;
+      return await placeAgain(file, source, counters, deps);
     } catch (error) {
       if (isKeiError(error) && error.kind !== 'disk') throw error;
-      const trouble = isKeiError(error) ? error : diskError('link', file.path, error);
-      if (!isAboutOnePath(trouble)) return { left: left + 1, trouble };
-      await recordUnplaced(file, trouble, counters, deps);
+      const problem = isKeiError(error) ? error : diskError('link', file.path, error);
+      if (isAboutOnePath(problem)) {
+        await recordUnplaced(file, problem, counters, deps);
+        return true;
+      }
+      trouble ??= problem;
+      return false;
     }
+  };
+  const isOver = () => trouble !== undefined;
+  const waiting = until(isOver, deps.store.rules.waitingIn(library.zone, run));
+  for await (const isSettled of inParallel(waiting, LANES, settle)) left += isSettled ? 0 : 1;
+  return { left, trouble };
+}
+
+function* until<T>(isOver: () => boolean, items: Iterable<T>): Generator<T> {
+  for (const item of items) {
+    if (isOver()) return;
+    yield item;
   }
-  return { left, trouble: undefined };
 }
 
 /** A place that cannot be is a failed file; the others get theirs. */

@@ -17,6 +17,7 @@ import {
 import { syncLibrary, type LibraryEnd } from './library-sync.js';
 import type { Narrowing } from './pass-assets.js';
 import type { PlaceAgainDeps } from './place-again.js';
+import { PlaceLanes } from './place-lanes.js';
 import { StateBook } from './plan/plan-book.js';
 import { FilePlanner } from './plan/plan-file.js';
 import { recoverFromCrash, removePartials } from './recover.js';
@@ -83,6 +84,7 @@ class Cycle {
   readonly #planner: FilePlanner;
   readonly #assets: AssetPlanner;
   readonly #placing: PlaceAgainDeps;
+  readonly #lanes = new PlaceLanes();
   readonly #narrowing: Narrowing;
   readonly #forecast: SpaceForecast;
   readonly #startedMs: number;
@@ -204,12 +206,14 @@ class Cycle {
       planner: this.#planner,
       narrowing: this.#narrowing,
       placing: this.#placing,
+      lanes: this.#lanes,
       circuit: this.#circuit,
       forecast: this.#forecast,
       pause: this.#pause,
       workerFor: (into, origin) =>
         new AssetWorker({
           ...this.#placing,
+          lanes: this.#lanes,
           run: this.#run,
           planner: this.#assets,
           counters: into,

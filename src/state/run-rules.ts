@@ -28,10 +28,12 @@ export class RunRules {
   readonly #database: SqliteFile;
   readonly #buffer: WriteBuffer;
   readonly #pending;
+  readonly #parked;
   readonly #failed;
   readonly #waiting;
   readonly #requeueFailed;
   readonly #requeueZone;
+  readonly #release;
   readonly #resetFailed;
   readonly #promote;
   readonly #lostBefore;
@@ -54,6 +56,7 @@ export class RunRules {
        GROUP BY files.seen_run, files.id ORDER BY files.seen_run, files.id LIMIT @limit`,
       );
     this.#pending = undone("files.status = 'pending' AND files.seen_run < @run");
+    this.#parked = undone("files.status = 'failed' AND files.seen_run < @run");
     this.#failed = undone("files.status = 'failed' AND files.seen_run = @run");
     // A file that has its name and waits for its row is no work any more: the next start adopts it.
     const open = `NOT EXISTS (SELECT 1 FROM publications WHERE file_id = files.id)`;
@@ -62,6 +65,7 @@ export class RunRules {
       `UPDATE files SET status = 'pending'
        WHERE status = 'failed' AND (@perAsset = 0 OR attempts < @perAsset)`,
     );
+    this.#release = database.prepare(`UPDATE files SET status = 'pending' WHERE id = @fileId`);
     this.#resetFailed = database.prepare(
       `UPDATE files SET status = 'pending', attempts = 0, last_error = NULL
        WHERE status = 'failed'`,
@@ -116,6 +120,16 @@ export class RunRules {
   /** Pending files of a zone that the run has not planned yet, each once; writing between is fine. */
   pendingBefore(zone: string, run: number): Generator<UndoneFile> {
     return this.#pages(this.#pending, zone, run);
+  }
+
+  /** Files of a zone whose attempts were used up before the run, and that it has not met (RT-22). */
+  parkedBefore(zone: string, run: number): Generator<UndoneFile> {
+    return this.#pages(this.#parked, zone, run);
+  }
+
+  /** One of them is no failure any more; `pruneStale` forgets it like other work nobody planned. */
+  release(fileId: number): void {
+    this.#release.run({ fileId });
   }
 
   /** Files of a zone that failed in this run, for their second chance (RT-40). */

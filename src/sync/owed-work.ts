@@ -13,6 +13,7 @@ import { Memberships } from './memberships.js';
 import { isNarrowed } from './pass-assets.js';
 import type { Pass } from './pass.js';
 import { placeWaiting } from './place-again.js';
+import { releaseParked } from './release-parked.js';
 
 export interface OwedDeps extends LibrarySyncDeps {
   readonly notes: EnumerationNotes;
@@ -85,6 +86,8 @@ export class OwedWork {
     // What could not be looked up stays owed, is said, and is no reason to forget it.
     counters.enumerationErrors += unresolved;
     if (unresolved === 0 && prunes) {
+      // In a full run `prunes` means that all was listed.
+      await releaseParked({ library, passes, metEverything: mode.kind === 'full' }, run, store);
       warnOfLost(library, run, store, log);
       await store.commit(() => store.rules.pruneStale(library.zone, run));
     }

@@ -107,6 +107,31 @@ describe('what makes a run a partial one (SD-11)', () => {
     expect(fetched).toEqual([]);
   });
 
+  it.each<[string, (bench: SyncBench, id: string) => unknown]>([
+    ['iCloud has it no longer', ({ library }, id) => library.primary.purge(id)],
+    ['it is in the trash', ({ library }, id) => library.primary.trash(id)],
+    ['the settings leave it out', (bench) => (bench.filters += '\nmedia = ["videos"]')],
+    [
+      'its album is not selected any more',
+      (bench) => (bench.filters = 'albums = ["Other"]\nunfiled = false'),
+    ],
+  ])('RT-22, RT-24: a file whose attempts are used up is no failure once %s', async (_, change) => {
+    let id = '';
+    const bench = await SyncBench.open(({ primary }) => {
+      id = primary.add(photo({ name: 'BAD.JPG' }));
+      const fine = primary.add(photo({ name: 'FINE.JPG' }));
+      primary.addToAlbum(primary.createAlbum('Trips'), id);
+      primary.addToAlbum(primary.createAlbum('Other'), fine);
+    }, 'albums = ["Trips", "Other"]\nunfiled = false');
+    bench.download = 'retry = { per_asset = 1, per_transfer = 0 }';
+    bench.photos.icloud.faults.while({ site: 'content', assetId: id }, REFUSED);
+    for (let run = 0; run < 3; run += 1) expect((await bench.run()).outcome.status).toBe('partial');
+    change(bench, id);
+    const { outcome, log } = await bench.run();
+    expect(outcome.status, log.join('\n')).toBe('complete');
+    expect((await bench.run()).calls).toHaveLength(1);
+  });
+
   it('SD-11, case 148: a record that could not be read, also when nothing was downloaded', async () => {
     const bench = await open(1);
     const [asset] = bench.library.primary.assets.assetStates();

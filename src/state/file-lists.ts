@@ -44,7 +44,6 @@ export class FileLists {
   readonly #downloaded;
   readonly #exhausted;
   readonly #undone;
-  readonly #retryable;
 
   constructor(database: SqliteFile) {
     this.#counts = database.prepare<{ status: FileStatus; n: number }>(
@@ -67,7 +66,8 @@ export class FileLists {
     );
     this.#exhausted = database.prepare<{ n: number }>(
       `SELECT count(*) AS n FROM files
-       WHERE status = 'failed' AND attempts >= @perAsset AND seen_run < @beforeRun`,
+       WHERE status = 'failed' AND attempts >= @perAsset AND seen_run < @beforeRun
+         AND EXISTS (SELECT 1 FROM placements WHERE file_id = files.id AND zone = @zone)`,
     );
     this.#undone = database.prepare<UndoneRow>(
       `SELECT placements.zone, placements.asset_id, placements.rendition, placements.place,
@@ -77,10 +77,6 @@ export class FileLists {
          AND (files.seen_run, files.id) > (@afterRun, @afterId)
          AND (@status = 'pending' OR @perAsset = 0 OR files.attempts < @perAsset)
        GROUP BY files.seen_run, files.id ORDER BY files.seen_run, files.id LIMIT @limit`,
-    );
-    this.#retryable = database.prepare<{ n: number }>(
-      `SELECT count(*) AS n FROM files WHERE status = 'pending'
-       OR (status = 'failed' AND (@perAsset = 0 OR attempts < @perAsset))`,
     );
   }
 
@@ -124,16 +120,11 @@ export class FileLists {
   }
 
   /**
-   * Files whose attempts are used up (RT-22), of those that run `beforeRun` has not met; none when
-   * `perAsset` is 0, which means no limit.
+   * Files of a zone whose attempts are used up (RT-22), of those that run `beforeRun` has not met;
+   * none when `perAsset` is 0, which means no limit.
    */
-  exhaustedCount(perAsset: number, beforeRun = Number.MAX_SAFE_INTEGER): number {
-    return perAsset === 0 ? 0 : (this.#exhausted.get({ perAsset, beforeRun })?.n ?? 0);
-  }
-
-  /** Files that the next run may download: a reason not to skip it (D63). */
-  retryableCount(perAsset: number): number {
-    return this.#retryable.get({ perAsset })?.n ?? 0;
+  exhaustedIn(zone: string, perAsset: number, beforeRun = Number.MAX_SAFE_INTEGER): number {
+    return perAsset === 0 ? 0 : (this.#exhausted.get({ zone, perAsset, beforeRun })?.n ?? 0);
   }
 }
 

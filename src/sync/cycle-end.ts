@@ -10,6 +10,8 @@ const PRESSURE_SHARE = 0.1;
 export interface CycleEnd {
   readonly trouble: KeiError | undefined;
   readonly incremental: boolean;
+  /** The libraries that the run was about. */
+  readonly zones: readonly string[];
   /** Libraries that were enumerated to their end. */
   readonly enumerated: number;
 }
@@ -48,10 +50,12 @@ export function warnOfPressure({ rateLimited, assetsSeen }: Counters, log: Cycle
 /** Files whose attempts are used up are failures of every run, also of one that lists nothing (RT-22). */
 export function countParked(
   { store, config, log }: CycleDeps,
+  { zones }: CycleEnd,
   run: number,
   counters: Counters,
 ): void {
-  const parked = store.lists.exhaustedCount(config.download.retry.perAsset, run);
+  const { perAsset } = config.download.retry;
+  const parked = zones.reduce((sum, zone) => sum + store.lists.exhaustedIn(zone, perAsset, run), 0);
   if (parked === 0) return;
   log.error('Not tried again: too many failed attempts', { files: parked });
   counters.parked += parked;

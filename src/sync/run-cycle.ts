@@ -58,7 +58,7 @@ export async function runCycle(deps: CycleDeps): Promise<CycleOutcome> {
     throw error;
   }
   const interrupted = drain.aborted;
-  if (!interrupted) countParked(deps, run, counters);
+  if (!interrupted) countParked(deps, end, run, counters);
   warnOfPressure(counters, log);
   const unrecorded = await finishRun(deps, run, counters, libraries, interrupted);
   return {
@@ -123,7 +123,7 @@ class Cycle {
     if (work.unchanged) {
       log.info('Nothing changed in iCloud since the last sync');
       await this.#rememberSilence(work);
-      return { trouble: undefined, incremental: true, enumerated: 0 };
+      return { trouble: undefined, incremental: true, enumerated: 0, zones: work.scope };
     }
     await store.commit(() => {
       for (const zone of work.gone) this.#forget(zone);
@@ -148,13 +148,13 @@ class Cycle {
       const stop = end.stopped;
       trouble ??=
         end.trouble ?? (stop === undefined || stop.reason === 'shutdown' ? undefined : stop.error);
-      if (stop !== undefined) return { trouble, incremental, enumerated };
+      if (stop !== undefined) return { trouble, incremental, enumerated, zones: work.scope };
       if (end.trouble === undefined) enumerated += 1;
       else if (work.libraries.length > 1) this.#tellOfTrouble(one.library, end.trouble);
       clean = (await this.#storeToken(one, end)) && clean;
     }
     if (clean) await this.#rememberClean(work);
-    return { trouble, incremental, enumerated };
+    return { trouble, incremental, enumerated, zones: work.scope };
   }
 
   /** Nothing is owed by a library that is no longer there; the files it left stay as they are. */

@@ -106,7 +106,8 @@ class WorkDecision {
       drifted: drift !== undefined,
       silent: changed.silent,
     };
-    const isQuiet = changed.nothing && state !== undefined && nothingOwed(state, config);
+    const isQuiet =
+      changed.nothing && state !== undefined && nothingOwed(state, this.#known, config);
     if (isQuiet && !retryOnly && !mayWiden(config)) {
       const { tokens } = changed;
       const scope = this.#known.map(({ zone }) => zone);
@@ -231,12 +232,17 @@ function mayWiden(config: Config): boolean {
   return isBounded && isNarrowedByFlags(config);
 }
 
-/** Work of earlier runs that must not be skipped with the rest (D63). */
-function nothingOwed(state: StateView, { download }: Config): boolean {
+/** Work of earlier runs in these libraries that must not be skipped with the rest (D63). */
+function nothingOwed(
+  { lists, debts }: StateView,
+  libraries: readonly Library[],
+  { download }: Config,
+): boolean {
   const { perAsset } = download.retry;
-  return (
-    state.lists.retryableCount(perAsset) === 0 &&
-    state.lists.exhaustedCount(perAsset) === 0 &&
-    state.debts.count() === 0
+  return libraries.every(
+    ({ zone }) =>
+      lists.undoneIn(zone, perAsset).next().done === true &&
+      lists.exhaustedIn(zone, perAsset) === 0 &&
+      debts.page(zone, 1).length === 0,
   );
 }

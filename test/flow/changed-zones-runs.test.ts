@@ -103,6 +103,33 @@ describe('libraries that come and go', () => {
     expect(totals.map(({ zone }) => zone)).toEqual(['PrimarySync']);
   });
 
+  test.each([
+    ['whose attempts are used up', 1],
+    ['that failed', 0],
+  ])(
+    "RT-22, D63: a file %s in a library that is not selected any more is nobody's failure",
+    async (_, perAsset) => {
+      let theirs = '';
+      const bench = await SyncBench.open((library) => {
+        library.add(photo({ name: 'MINE.JPG' }));
+        theirs = library.addSharedLibrary('owner').add(photo({ name: 'THEIRS.JPG' }));
+      }, ALL_LIBRARIES);
+      bench.download = `retry = { per_asset = ${perAsset}, per_transfer = 0 }`;
+      const { faults } = bench.photos.icloud;
+      faults.while({ site: 'content', assetId: theirs }, { kind: 'status', status: 418 });
+      for (let run = 0; run < 2; run += 1)
+        expect((await bench.run()).outcome.status).toBe('partial');
+      bench.filters = 'albums = ["none"]';
+      expect((await bench.run()).outcome.status).toBe('complete');
+      expect(operations((await bench.run()).calls)).toEqual(['changes/database']);
+      faults.clear();
+      bench.filters = ALL_LIBRARIES;
+      const { outcome, fetched } = await bench.run({ retryOnly: true });
+      expect(outcome.status).toBe('complete');
+      expect(fetched).toEqual([theirs]);
+    },
+  );
+
   test('users 26: the ledger leaves out a shared library once its photos are not asked for', async () => {
     let theirs = '';
     const bench = await SyncBench.open((library) => {

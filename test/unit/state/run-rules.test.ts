@@ -27,8 +27,10 @@ describe('attempts across runs', () => {
     await store.commit(() => {
       for (let n = 0; n < attempts; n++) store.files.markFailed(fileId, 'HTTP 500');
     });
-    expect(store.lists.retryableCount(perAsset)).toBe(status === 'pending' ? 1 : 0);
-    expect(store.lists.exhaustedCount(perAsset)).toBe(status === 'pending' ? 0 : 1);
+    const retryable = [...store.lists.undoneIn('PrimarySync', perAsset)];
+    expect(retryable).toHaveLength(status === 'pending' ? 1 : 0);
+    expect(store.lists.exhaustedIn('PrimarySync', perAsset)).toBe(status === 'pending' ? 0 : 1);
+    expect(store.lists.exhaustedIn('SharedSync-1', perAsset)).toBe(0);
     store.rules.requeueFailed(perAsset);
     expect(statusOf(store, 'a')).toBe(status);
   });

@@ -1,4 +1,5 @@
 import type { Logger } from '../platform/logger.js';
+import { ReadAhead } from './read-ahead.js';
 import type { WireRecord } from './wire.js';
 
 /** One answer of an index, as it came. */
@@ -31,7 +32,7 @@ export interface AssetPage {
 
 /** A page for its consumer. */
 export interface OpenPage extends AssetPage {
-  /** What it led to, for iterating: near the end, the next page is asked for at the latest. */
+  /** What it led to, for iterating: the next page is asked for in time for its last item. */
   readonly using: <T>(items: readonly T[]) => Iterable<T>;
 }
 
@@ -46,14 +47,6 @@ export interface PagingOptions {
   readonly now: () => number;
   readonly log: Logger;
 }
-
-/**
- * A page whose use takes longer lets the links of the page ahead grow old: that is then asked for only
- * when this one is nearly used (protocol 8.4).
- */
-const QUICKLY_USED_MS = 250;
-/** The part of a page behind which it is nearly used. */
-const NEARLY = 0.8;
 
 /** Rows read twice at each page boundary, so that deletions meanwhile hide none (protocol 5.4). */
 const OVERLAP = 5;
@@ -89,17 +82,18 @@ export class RankWalk {
   shortfall = 0;
 
   readonly #options: PagingOptions;
+  readonly #readAhead: ReadAhead;
   readonly #abandon = new AbortController();
   /** Names of the last pages, oldest first. */
   readonly #known = new Set<string>();
 
   constructor(options: PagingOptions) {
     this.#options = options;
+    this.#readAhead = new ReadAhead(options.now);
   }
 
   /** The pages; to be consumed once. A failed request rejects, and then `ended` stays false. */
   async *pages(): AsyncGenerator<OpenPage, void> {
-    const { now } = this.#options;
     const walk = this.#walk();
     let ahead: ReturnType<typeof walk.next> | undefined;
     const readAhead = () => {
@@ -109,17 +103,13 @@ export class RankWalk {
       return ahead;
     };
     try {
-      let isQuick = true;
       for (;;) {
         const { done, value } = await readAhead();
         if (done === true) return;
         ahead = undefined;
-        if (isQuick) void readAhead();
-        const begunMs = now();
-        const tell = () => void readAhead();
-        const using = <T>(items: readonly T[]) => nearlyUsed(items, value.namesOnly, tell);
-        yield { ...value, using };
-        isQuick = now() - begunMs < QUICKLY_USED_MS;
+        // Names do not age as links do.
+        if (value.namesOnly || this.#readAhead.isDue(value.assets.length)) void readAhead();
+        yield { ...value, using: (items) => this.#readAhead.paced(items, () => void readAhead()) };
       }
     } finally {
       this.#abandon.abort();
@@ -184,7 +174,8 @@ export class RankWalk {
   }
 
   async #fetch(start: number, rank: number): Promise<ReadPage> {
-    const raw = await this.#options.fetchPage(start, this.#abandon.signal);
+    const { fetchPage } = this.#options;
+    const raw = await this.#readAhead.timed(() => fetchPage(start, this.#abandon.signal));
     this.requests += 1;
     this.malformed += raw.malformed;
     if (this.requests === 1) this.firstToken = raw.syncToken;
@@ -252,15 +243,6 @@ export class RankWalk {
     }
     this.shortfall = Math.max(0, ((await total) ?? 0) - this.delivered);
     return undefined;
-  }
-}
-
-/** Names do not grow old as links do: the next page is asked for with the first of them. */
-function* nearlyUsed<T>(items: readonly T[], namesOnly: boolean, tell: () => void): Generator<T> {
-  const nearEnd = namesOnly ? 0 : Math.floor(items.length * NEARLY);
-  for (const [index, item] of items.entries()) {
-    if (index === nearEnd) tell();
-    yield item;
   }
 }
 

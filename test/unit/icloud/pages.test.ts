@@ -236,23 +236,33 @@ test('EN-21, EN-22, EN-23: one page is read ahead, and no more', async () => {
   expect(walk.ended).toBe(false);
 });
 
-test('EN-23, protocol 8.4: a slow consumer has the page ahead when it needs it, and not long before', async () => {
-  let nowMs = 0;
-  const { walk, starts } = indexOf(library(40), undefined, { now: () => nowMs });
-  /** Pages that were asked for when an asset was used. */
-  const asked = new Map<string, number>();
-  for await (const page of walk.pages()) {
-    for (const { record } of page.using(page.assets)) {
-      await new Promise((resolve) => setImmediate(resolve));
-      asked.set(record.name, starts.length);
-      nowMs += 100;
+test.each([
+  ['earlier, when pages take long', 100, [2, 2, 3, 3, 3]],
+  ['near the end, when they come quickly', 0, [2, 2, 2, 3, 3]],
+])(
+  'EN-23, protocol 8.4: a slow consumer has the page ahead when it needs it, and not long before: %s',
+  async (_, pageMs, expected) => {
+    let nowMs = 0;
+    const slow = () => {
+      nowMs += pageMs;
+      return undefined;
+    };
+    const { walk, starts } = indexOf(library(40), slow, { now: () => nowMs });
+    /** Pages that were asked for when an asset was used. */
+    const asked = new Map<string, number>();
+    for await (const page of walk.pages()) {
+      for (const { record } of page.using(page.assets)) {
+        await new Promise((resolve) => setImmediate(resolve));
+        asked.set(record.name, starts.length);
+        nowMs += 100;
+      }
     }
-  }
-  expect(asked.size).toBe(40);
-  // Nothing is known of the first page, and those behind it bring five new assets each.
-  const ahead = ['A0', 'A10', 'A13', 'A14', 'A15'].map((name) => asked.get(name));
-  expect(ahead).toEqual([2, 2, 2, 3, 3]);
-});
+    expect(asked.size).toBe(40);
+    // Nothing is known of the first page, and those behind it bring five new assets each.
+    const ahead = ['A0', 'A10', 'A13', 'A14', 'A15'].map((name) => asked.get(name));
+    expect(ahead).toEqual(expected);
+  },
+);
 
 test('EN-25: a failing request surfaces at its turn and is no end', async () => {
   const { walk } = indexOf(library(30), (request) => {

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import Database from 'better-sqlite3';
 import { FakeICloud } from '../../src/simulator/fake-icloud.js';
 import type { ExpectedFile } from '../../src/simulator/library/expected-files.js';
@@ -122,14 +121,4 @@ async function findHarm(library: SimLibrary, home: CliHome): Promise<string[]> {
     state.close();
   }
   return harm;
-}
-
-/** Ends a run with SIGKILL after so many milliseconds of real time. */
-export function killAfter(ms: number): NonNullable<CliOptions['onStart']> {
-  return (child: ChildProcess) => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), ms);
-    child.on('close', () => {
-      clearTimeout(timer);
-    });
-  };
 }

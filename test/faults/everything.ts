@@ -10,9 +10,9 @@ const LINK_LIFETIME_S = 2;
 /** A fourth lost session would end the run (RT-32). */
 const LOST_SESSIONS = 3;
 /** D58: password sign-ins in an hour that nobody attends. */
-const MOST_SIGN_INS = 3;
+export const MOST_SIGN_INS = 3;
 /** "The run or its repetition ends complete." */
-const MOST_RUNS = 2;
+export const MOST_RUNS = 2;
 
 /** A library whose iCloud fails in every way: links live two seconds, and three sessions are lost. */
 export async function everythingAtOnce(assets: number, seed: number): Promise<FaultBench> {

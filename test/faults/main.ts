@@ -5,10 +5,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { FaultSpec } from '../../src/simulator/faults.js';
-import { SeededRandom } from '../../src/simulator/seeded-random.js';
 import { faultBench } from './bench.js';
 import { CHANCE, everythingRow } from './everything.js';
-import { killRepeatedly } from './kills.js';
+import { killRow, mixKillRow } from './killed-rows.js';
 import { interrupted, limited, silentlyCut } from './large.js';
 import { machineRows } from './machine.js';
 import { measure, type Row, type Story } from './measure.js';
@@ -29,6 +28,7 @@ const { values } = parseArgs({
 });
 const assets = Number(values.assets);
 const seed = Number(values.seed);
+const kills = Number(values.kills);
 
 /** Faults that say something of a rest need downloads that were cut before. */
 const CONCERNS_THE_REST: ReadonlySet<string> = new Set([
@@ -61,39 +61,15 @@ async function aloneRows(): Promise<Row[]> {
   return rows;
 }
 
-async function killRow(): Promise<Row> {
-  const bench = await faultBench({ assets, seed });
-  try {
-    bench.icloud.faults.while('content', { kind: 'delay', ms: 15 });
-    const { killed, survived, mostAgain, again, problems } = await killRepeatedly(
-      bench,
-      Number(values.kills),
-      new SeededRandom(seed),
-    );
-    bench.icloud.faults.clear();
-    const row = await measure({ does: '', kei: '' }, bench);
-    const { moment, step, shutdown, migration, 'second signal': toldTwice } = killed;
-    return {
-      ...row,
-      does: `works, with ${assets} assets; kei is killed ${moment} times at any moment, ${step} times before or after a named call of the file system, ${shutdown} times while it shuts down, ${migration} times while it brings an older database up to date; ${toldTwice} times it is told twice to stop`,
-      kei: `adopts what had its name, continues what had not: ${again} of ${bench.wanted().length} files were fetched again, at most ${mostAgain} after one kill`,
-      ends: [
-        `killed ×${moment + step + shutdown + migration + toldTwice}`,
-        ...(survived > 0 ? [`0 ×${survived}`] : []),
-        ...row.ends,
-      ],
-      problems: [...problems, ...row.problems],
-    };
-  } finally {
-    await bench.close();
-  }
-}
-
 const CAMPAIGNS: Readonly<Record<string, readonly [title: string, play: () => Promise<Row[]>]>> = {
   alone: ['One fault at a time', aloneRows],
   mix: ['Everything at once', async () => [await everythingRow(assets, seed)]],
   'sign-in': ['Signing in', signInRows],
-  kills: ['Kills', async () => [await killRow()]],
+  kills: ['Kills', async () => [await killRow(assets, seed, kills)]],
+  'mix-kills': [
+    'Kills in the middle of everything',
+    async () => [await mixKillRow(assets, seed, kills)],
+  ],
   large: [
     'Large files and the bandwidth limit',
     async () => [

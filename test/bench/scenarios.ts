@@ -96,6 +96,8 @@ async function* albums(count: number): AsyncGenerator<Row> {
   const plan = { assets: count - shared, shared, bytes: SMALL, albums: ALBUMS, members };
   yield* one(plan, 'unfiled', NO_ALBUMS);
   yield* one(plan, `${ALBUMS} albums of ${members}`, ALL_ALBUMS);
+  // A computer is not equally fast at all times: the first row and the last show by how much.
+  yield* one(plan, 'unfiled, again', NO_ALBUMS);
 }
 
 /** What the albums hold is left out of the unfiled photos: the memory that takes, without files. */

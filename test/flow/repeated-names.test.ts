@@ -299,6 +299,34 @@ describe('files that changed on the disk', () => {
   });
 });
 
+describe('D9: another photo of the same name and bytes', () => {
+  const twin = (hour: number) => still('IMG_1.JPG', hour, { content: jpeg(4_000) });
+
+  test('brings a file that the first one has lost', async () => {
+    const bench = await SyncBench.open(({ primary }) => void primary.add(twin(1)), UNFILED);
+    const { tree } = await synced(bench);
+    await bench.remove(`${FOLDER}/IMG_1.JPG`);
+    const added = bench.library.add(twin(2));
+    const next = await synced(bench);
+    expect(next.fetched).toEqual([added]);
+    expect(next.tree).toEqual(tree);
+    await expectSettled(bench, tree);
+  });
+
+  test('brings a file that the first one did not get', async () => {
+    const bench = await SyncBench.open(({ primary }) => void primary.add(twin(1)), UNFILED);
+    const { faults } = bench.photos.icloud;
+    faults.while('content', { kind: 'status', status: 418 });
+    expect((await bench.run()).outcome.status).toBe('partial');
+    faults.clear();
+    bench.library.add(twin(2));
+    const { tree, fetched } = await synced(bench);
+    expect([...tree.keys()]).toEqual([`${FOLDER}/IMG_1.JPG`]);
+    expect(fetched).toHaveLength(1);
+    await expectSettled(bench, tree);
+  });
+});
+
 /** What `kei reconcile` does. */
 async function reconciled(bench: SyncBench): Promise<void> {
   const lost = new LostScratch();

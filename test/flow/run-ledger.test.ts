@@ -44,7 +44,7 @@ describe('D72: every asset and every file of a run is accounted for, over the aw
     [
       'shared libraries and every rendition',
       'albums = ["none"]\nlibraries = ["all"]\nsmart_folders = ["all"]\n[photos]\nedited = true\nalternative = true\nlive_resolution = "medium"',
-      ['on_disk', 'empty'],
+      ['by_state', 'empty'],
     ],
   ])('%s', async (_, filters, reasons) => {
     const bench = await SyncBench.open(awkward, filters);

@@ -208,9 +208,7 @@ export class FilePlanner {
       if (choice.kind === 'share') {
         const owner = this.#book.ownerOf(path);
         if (owner === undefined) continue;
-        await this.#book.share(placement, owner.file.id);
-        await this.#book.noteSeen(owner.file);
-        return { kind: 'have', file: owner.file, reason: 'on_disk' };
+        return this.#planShared(owner.file, asset, chosen, target, stillName);
       }
       const claim = await this.#book.claim(placement, {
         path,
@@ -220,10 +218,8 @@ export class FilePlanner {
       });
       if (claim.kind === 'taken') {
         if (!isOwnedBy(claim, placement)) continue;
-        // The same rendition in another place of the same path: one file, planned as such.
-        await this.#book.share(placement, claim.file.id);
-        await this.#book.noteSeen(claim.file);
-        return this.#planKnown(claim.file, asset, chosen, target, stillName);
+        // The same rendition in another place of the same path.
+        return this.#planShared(claim.file, asset, chosen, target, stillName);
       }
       if (choice.kind === 'use') return { kind: 'fetch', file: claim.file };
       return {
@@ -238,6 +234,19 @@ export class FilePlanner {
       kind: 'bug',
       message: `Could not claim a name for ${joinName(name)} in ${folders.join('/')}.`,
     });
+  }
+
+  /** One file for two: whether it is there has to be looked at, as for any file that is recorded. */
+  async #planShared(
+    file: StoredFile,
+    asset: Asset,
+    chosen: ChosenRendition,
+    target: PlanTarget,
+    stillName: string | undefined,
+  ): Promise<FilePlan> {
+    await this.#book.share(placementOf(asset, chosen, target), file.id);
+    await this.#book.noteSeen(file);
+    return this.#planKnown(file, asset, chosen, target, stillName);
   }
 
   /** True when another rendition or asset points at the file too; other places do not count. */

@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchHome } from './home.js';
-import type { ServerPlan } from './plan.js';
 import { changes } from './changes.js';
 import { requireSpace } from './disk-space.js';
 import { million } from './million.js';
@@ -59,16 +58,14 @@ async function* besideCurl(count: number, bytes: number): AsyncGenerator<Row> {
 }
 
 async function* memory(count: number): AsyncGenerator<Row> {
-  for (const assets of [1_000, count]) yield* one({ assets, bytes: SMALL }, `${assets} assets`);
-}
-
-async function* one(plan: ServerPlan, what: string, filters?: string): AsyncGenerator<Row> {
-  const server = await serve(plan);
-  try {
-    const files = plan.assets + (plan.shared ?? 0);
-    yield { what, files, bytes: files * plan.bytes, usage: await syncOnce(server, filters) };
-  } finally {
-    server.close();
+  for (const assets of [1_000, count]) {
+    const server = await serve({ assets, bytes: SMALL });
+    try {
+      const facts = { files: assets, bytes: assets * SMALL };
+      yield { what: `${assets} assets`, ...facts, usage: await syncOnce(server) };
+    } finally {
+      server.close();
+    }
   }
 }
 
@@ -168,8 +165,8 @@ async function* startup(times: number): AsyncGenerator<Row> {
   }
 }
 
-async function syncOnce(server: BenchServer, filters?: string): Promise<Usage> {
-  const home = await BenchHome.create(server.endpoint, filters);
+async function syncOnce(server: BenchServer): Promise<Usage> {
+  const home = await BenchHome.create(server.endpoint);
   try {
     return await home.kei('sync');
   } finally {

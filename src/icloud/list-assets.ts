@@ -148,6 +148,11 @@ export class AssetListing {
     }
   }
 
+  /** Zone token of the newest page so far. */
+  get newestToken(): string | undefined {
+    return this.#walk.lastToken;
+  }
+
   result(): ListingResult {
     const { indexing } = this.#options;
     const walk = this.#walk;

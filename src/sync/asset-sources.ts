@@ -30,6 +30,8 @@ export interface ListingDeps extends SourceDeps {
 export interface Enumeration {
   listing: ListingResult | undefined;
   changes: ChangesResult | undefined;
+  /** Zone token of the newest page, while the listing is read. */
+  newestToken?: () => string | undefined;
   /** The server has no such listing (D77). */
   refused?: true;
 }
@@ -63,6 +65,7 @@ export async function* listedAssets(
     limit: typeof extent === 'number' ? extent : undefined,
     known: source.kind === 'all' ? undefined : known,
   });
+  seen.newestToken = () => listing.newestToken;
   try {
     for await (const item of listing.items()) {
       const isAsset = item.kind === 'asset';

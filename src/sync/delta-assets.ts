@@ -4,6 +4,7 @@ import type { KnownAssets } from '../icloud/index.js';
 import { listedIds, lookedUpAssets, type Enumeration } from './asset-sources.js';
 import type { EnumerationNotes } from './enumeration-notes.js';
 import { followed } from './known-assets.js';
+import { withLatecomers } from './latecomers.js';
 import type { LibraryDelta } from './library-work.js';
 import { followMembers } from './follow-members.js';
 import { heldBy, Memberships } from './memberships.js';
@@ -17,6 +18,8 @@ export interface DeltaDeps extends PassAssetsDeps {
   readonly mayFile: (pass: Pass) => boolean;
   /** Gets the enumeration of each place that is listed. */
   readonly enumerations: Map<Pass, Enumeration>;
+  /** Start of the run. */
+  readonly startedMs: number;
 }
 
 /** The word under which the scratch keeps the assets whose places changed, not they themselves. */
@@ -110,16 +113,17 @@ class Delta {
     const seen: Enumeration = { listing: undefined, changes: undefined };
     this.#deps.enumerations.set(pass, seen);
     const notes = this.#rememberMembers(pass) ? this.#notesUntilPlanned() : this.#deps.notes;
-    for await (const asset of passAssets(
-      pass,
-      { ...this.#deps, notes, known: this.#known },
-      seen,
-    )) {
+    const assets = passAssets(pass, { ...this.#deps, notes, known: this.#known }, seen);
+    const isAll = pass.source.kind === 'all';
+    const albums = this.#passes.filter(({ source }) => isAll && source.kind === 'album');
+    const { result } = this.#delta.digest;
+    const token = result.status === 'complete' ? result.token : undefined;
+    const placed = withLatecomers(assets, pass, albums, { ...this.#deps, seen, token });
+    for await (const one of placed) {
+      const { zone, assetId } = one.asset;
       // Members of albums that are not listed again are filed all the same (EN-62).
-      if (pass.source.kind === 'all' && this.#members.isFiled(asset.zone, asset.assetId)) {
-        this.#deps.scratch.exclude(asset.zone, asset.assetId);
-      }
-      yield { asset, pass };
+      if (isAll && this.#members.isFiled(zone, assetId)) this.#deps.scratch.exclude(zone, assetId);
+      yield one;
     }
   }
 

@@ -39,6 +39,7 @@ export interface DryRunDeps {
  */
 export async function* dryRun(deps: DryRunDeps, counters: Counters): AsyncGenerator<string> {
   const { config, state, scratch, clock, service, log } = deps;
+  const startedMs = clock.now();
   const work = await decideWork({ ...deps, state });
   for (const { message } of work.notices) log.warn(message);
   const filters = filterSettings(config, clock.now());
@@ -78,7 +79,8 @@ export async function* dryRun(deps: DryRunDeps, counters: Counters): AsyncGenera
     const [only] = passes;
     if (mode.kind === 'incremental' && mode.delta !== undefined) {
       const enumerations = new Map<Pass, Enumeration>();
-      yield* deltaAssets(passes, mode.delta, { ...sources, enumerations, mayFile: () => true });
+      const given = { enumerations, startedMs, mayFile: () => true };
+      yield* deltaAssets(passes, mode.delta, { ...sources, ...given });
       return;
     }
     if (mode.kind === 'incremental' && only !== undefined) {

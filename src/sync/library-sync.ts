@@ -13,7 +13,8 @@ import type { LibrarySyncDeps } from './library-deps.js';
 import type { LibraryDelta, LibraryWork } from './library-work.js';
 import { OwedWork } from './owed-work.js';
 import { isNarrowed, passAssets } from './pass-assets.js';
-import type { Pass } from './pass.js';
+import { withLatecomers } from './latecomers.js';
+import type { Pass, PlacedAsset } from './pass.js';
 import {
   baseline,
   changedWhileListed,
@@ -164,15 +165,26 @@ class LibrarySync {
           if (!this.#mayStart(pass)) return;
           const seen: Enumeration = { listing: undefined, changes: undefined };
           this.#seen.listings.set(pass, seen);
-          yield* this.#filesOf(
-            this.#firstSights(passAssets(pass, { ...this.#sources, known }, seen), pass),
-            pass,
-          );
+          const assets = passAssets(pass, { ...this.#sources, known }, seen);
+          yield* this.#filesOfPlaces(this.#placed(this.#firstSights(assets, pass), pass, seen));
         }
         this.#seen.whole = this.#isAllWhole();
         yield* this.#changedMeanwhile();
       }
     }
+  }
+
+  /** The unfiled photos come last: what changed after the albums were read may be in one. */
+  #placed(
+    assets: AsyncIterable<Asset>,
+    pass: Pass,
+    seen: Enumeration,
+  ): AsyncGenerator<PlacedAsset> {
+    const isAll = pass.source.kind === 'all';
+    const albums = this.#work.passes.filter(({ source }) => isAll && source.kind === 'album');
+    const [first] = this.#seen.listings.values();
+    const token = first?.listing?.syncToken;
+    return withLatecomers(assets, pass, albums, { ...this.#sources, seen, token });
   }
 
   /** What a change feed leads to in albums, smart folders and the unfiled pass (IN-36). */
@@ -184,10 +196,7 @@ class LibrarySync {
       enumerations: this.#seen.listings,
       mayFile: (pass) => this.#mayStart(pass),
     });
-    for await (const { asset, pass } of placed) {
-      if (this.#deps.drain.aborted) return;
-      if (this.#isFirstSight(asset, pass)) yield* this.#worker.filesOf(asset, pass);
-    }
+    yield* this.#filesOfPlaces(this.#firstPlaces(placed));
     this.#seen.whole = this.#isAllWhole() && this.#mayFile;
     this.#seen.changes.changes = delta.digest.result;
   }
@@ -226,6 +235,17 @@ class LibrarySync {
     this.#deps.log.warn('iCloud refuses the sync token that came with the listing', {
       library: only.library.zone,
     });
+  }
+
+  async *#filesOfPlaces(placed: AsyncIterable<PlacedAsset>): AsyncGenerator<PlannedFile> {
+    for await (const { asset, pass } of placed) {
+      if (this.#deps.drain.aborted) return;
+      yield* this.#worker.filesOf(asset, pass);
+    }
+  }
+
+  async *#firstPlaces(placed: AsyncIterable<PlacedAsset>): AsyncGenerator<PlacedAsset> {
+    for await (const one of placed) if (this.#isFirstSight(one.asset, one.pass)) yield one;
   }
 
   async *#filesOf(assets: AsyncIterable<Asset>, pass: Pass): AsyncGenerator<PlannedFile> {

@@ -3,6 +3,7 @@ import { photo } from '../../src/simulator/library/builder.js';
 import { SyncBench, type BenchRun } from '../support/sync-bench.js';
 
 const MEMBERS = 'CPLContainerRelationLiveByAssetDate';
+const EVERYTHING = 'CPLAssetAndMasterByAssetDateWithoutHiddenOrDeleted';
 const DAY = { takenAt: '2024-05-01T10:00:00Z', timeZoneOffset: 0 } as const;
 const ALL = 'albums = ["all"]';
 const OTHER = '2024/05/01/OTHER.JPG';
@@ -113,8 +114,33 @@ describe.each<Masters>(['changed', 'before', 'after'])(
         primary.restore(id);
       });
       await bench.run();
-      // It was met as one of no album, and what was written stays.
-      await expectTree(bench, [...TREE, '2024/05/01/BACK.JPG']);
+      expect(await bench.paths()).toEqual(TREE);
+      await expectTree(bench, TREE);
+    });
+
+    test('D60: also when the listing of all photos was under way', async () => {
+      const { bench, id, primary } = await trashedMember({ isListed: false, masters });
+      const day = { takenAt: '2025-05-01T10:00:00Z', timeZoneOffset: 0, previews: false };
+      primary.addAll(Array.from({ length: 110 }, (_, n) => photo({ ...day, name: `${n}.JPG` })));
+      bench.library.scans.during({ index: EVERYTHING, afterPage: 1 }, () => {
+        primary.restore(id);
+      });
+      await bench.run();
+      const paths = await bench.paths();
+      expect(paths.filter((path) => !path.startsWith('2025'))).toEqual(TREE);
+      await expectTree(bench, paths);
+    });
+
+    test('D60, IN-3: also when only the photos of no album were listed then', async () => {
+      const filters = `${ALL}\nunfiled = false`;
+      const { bench, id, primary } = await trashedMember({ filters, masters });
+      primary.add(photo({ ...DAY, name: 'MORE.JPG' }));
+      bench.filters = ALL;
+      bench.library.scans.during({ index: 'changes/zone', afterPage: 1 }, () => {
+        primary.restore(id);
+      });
+      await bench.run();
+      await expectTree(bench, [...TREE, '2024/05/01/MORE.JPG']);
     });
 
     test.each([true, false])(

@@ -1,25 +1,21 @@
-import { createHash } from 'node:crypto';
-import { dirname } from 'node:path';
 import { ALBUM_TYPE } from '../../src/simulator/library/album-zone.js';
 import { photo, video, type AssetSpec } from '../../src/simulator/library/builder.js';
-import type { Content } from '../../src/simulator/library/content.js';
 import { SimLibrary, type LibraryOptions } from '../../src/simulator/library/library.js';
 import type { AlbumState, AssetState } from '../../src/simulator/library/states.js';
 import type { SimZone } from '../../src/simulator/library/zone.js';
 import { expectedTree, type OracleSettings } from '../support/selection-oracle.js';
 import { KEPT_ALBUM, type Change, type History } from './history.js';
+import { PlannedFolders } from './planned-folders.js';
 
-/** The library of a history: what happens to it, and what it has ever asked to have on disk. */
+/** The library of a history: what happens to it, and what runs may have made of it. */
 export class Cloud {
   readonly library: SimLibrary;
-  /** Folder and SHA-256 of every file that a first sync would have made at some time. */
-  readonly wanted = new Set<string>();
+  readonly planned = new PlannedFolders();
   readonly #history: Omit<History, 'steps'>;
-  /** Every name that an album ever had, by its id. */
-  readonly #names = new Map<string, Set<string>>();
   /** Assets of one origin, by the id of each: they may show the same bytes. */
   readonly #families = new Map<string, string[]>();
   #made = 0;
+  #isRunning = false;
 
   constructor(
     history: Omit<History, 'steps'>,
@@ -39,7 +35,6 @@ export class Cloud {
     }
     const shared = this.library.addSharedLibrary(history.shared);
     for (let index = 0; index < 4; index += 1) this.#add(shared);
-    this.#noteWanted();
   }
 
   /** Zones that the selection reads. */
@@ -54,13 +49,6 @@ export class Cloud {
     return this.zones.reduce((sum, { log }) => sum + log.length, 0);
   }
 
-  /** Folders that may hold files of a folder as well: a name that was given is kept (D31). */
-  namesakes(folder: string): readonly string[] {
-    const [top = ''] = folder.split('/');
-    const ids = this.#albums().filter(({ name }) => name === top);
-    return ids.flatMap(({ recordName }) => [...(this.#names.get(recordName) ?? [])]);
-  }
-
   /** How many assets may fetch the bytes of an asset, each for itself. */
   familyOf(assetId: string): number {
     return this.#families.get(assetId)?.length ?? 1;
@@ -69,7 +57,13 @@ export class Cloud {
   /** Does what the change says, if the library has something to do it to. */
   apply(change: Change): void {
     this.#do(change);
-    this.#noteWanted();
+    if (this.#isRunning) this.#noteWanted();
+  }
+
+  /** A run begins or ends: only runs plan files, so what came and went between them is on no disk. */
+  setRunning(isRunning: boolean): void {
+    this.#isRunning = isRunning;
+    if (isRunning) this.#noteWanted();
   }
 
   #do({ verb, a, b }: Change): void {
@@ -233,12 +227,7 @@ export class Cloud {
   }
 
   #noteWanted(): void {
-    for (const { recordName, name = '' } of this.#albums()) {
-      this.#names.set(recordName, (this.#names.get(recordName) ?? new Set()).add(name));
-    }
-    for (const [path, { resource }] of expectedTree(this.library, this.#settings())) {
-      this.wanted.add(placed(dirname(path), shaOf(resource.content)));
-    }
+    this.planned.note(expectedTree(this.library, this.#settings()));
   }
 
   #settings(): OracleSettings {
@@ -258,24 +247,6 @@ export class Cloud {
         return { ...common, albums: () => true, smartFolders: ['Favorites', 'Videos'] };
     }
   }
-}
-
-/** One text for bytes in a folder. */
-export function placed(folder: string, sha256: string): string {
-  return `${folder === '.' ? '' : folder}\n${sha256}`;
-}
-
-const hashes = new WeakMap<Content, string>();
-
-function shaOf(content: Content): string {
-  const known = hashes.get(content);
-  if (known !== undefined) return known;
-  const hash = createHash('sha256');
-  const bytes = content.bytes();
-  for (const part of bytes.read(0, bytes.size)) hash.update(part);
-  const sha = hash.digest('hex');
-  hashes.set(content, sha);
-  return sha;
 }
 
 function otherBytes(seed: number) {

@@ -138,11 +138,13 @@ class Player {
     if (step.how === 'faulty') for (const fault of step.faults) faults.add(fault);
     const from = journal.total;
     let to = Infinity;
+    this.#cloud.setRunning(true);
     const running = this.#home.start(['sync']);
     const stop = this.#disturb(step, running, () => {
       to = journal.total;
     });
     const ended = await running.ended;
+    this.#cloud.setRunning(false);
     stop();
     faults.clear();
     const requests = journal.entries.filter(({ seq }) => seq > from && seq <= to);

@@ -58,6 +58,8 @@ interface Item {
 }
 
 interface Pass {
+  /** The album itself, whatever it is called; the smart folder; all photos. */
+  readonly place: string;
   readonly zone: SimZone;
   readonly kind: 'album' | 'smart' | 'all';
   readonly name: string;
@@ -73,6 +75,8 @@ interface OracleFile {
 
 interface Claim {
   readonly key: string;
+  /** Every place that the file is wanted in, with the asset and the role that it is wanted as. */
+  readonly owners: string[];
   readonly size: number;
   readonly checksum: string | undefined;
   readonly resource: Resource;
@@ -82,6 +86,8 @@ interface Claim {
 export interface OraclePlace {
   readonly resource: Resource;
   readonly download: string;
+  /** For each place, asset and role that the file is there for, one word: the same whatever it shows. */
+  readonly owners: readonly string[];
 }
 
 /** By relative path. */
@@ -96,12 +102,17 @@ export function expectedTree(library: SimLibrary, settings: OracleSettings = {})
       for (const file of filesOf(item, settings)) {
         const folder = folderOf(pass, item, settings);
         const path = settle(folder, item, file, still, settings, claims);
+        const owner = `${pass.place} ${pass.zone.name} ${item.asset.recordName} ${file.label}`;
+        claims.get(path)?.owners.push(owner);
         if (file.role === 'primary') still = path.slice(folder.length);
       }
     }
   }
   return new Map(
-    [...claims].map(([path, { key, resource }]) => [path, { resource, download: key }]),
+    [...claims].map(([path, { key, resource, owners }]) => [
+      path,
+      { resource, download: key, owners },
+    ]),
   );
 }
 
@@ -113,17 +124,23 @@ function passesOf(library: SimLibrary, settings: OracleSettings): readonly Pass[
     .sort((a, b) => Number(a !== library.primary) - Number(b !== library.primary) || order(a, b));
   for (const zone of zones) {
     const filed = new Set<string>();
-    const add = (kind: Pass['kind'], name: string, folders: readonly string[], ids: Item[]) => {
+    const add = (
+      kind: Pass['kind'],
+      name: string,
+      folders: readonly string[],
+      ids: Item[],
+      place = `${kind} ${name}`,
+    ) => {
       if (kind === 'album') for (const { asset } of ids) filed.add(asset.recordName);
       const open = kind === 'all' ? ids.filter(({ asset }) => !filed.has(asset.recordName)) : ids;
-      passes.push({ zone, kind, name, folders, items: open });
+      passes.push({ place, zone, kind, name, folders, items: open });
     };
     if (zone === library.primary) {
       const { albums } = settings;
       for (const { id, name, folders } of albums
         ? albumsOf(zone).filter((a) => albums(a.name))
         : []) {
-        add('album', name, folders, itemsOf(zone, zone.albumListing(id, false)));
+        add('album', name, folders, itemsOf(zone, zone.albumListing(id, false)), id);
       }
       for (const name of [...(settings.smartFolders ?? [])].sort()) {
         add('smart', name, [], itemsOf(zone, zone.listings.get(SMART[name])));
@@ -286,7 +303,8 @@ function settle(
   const [stem, extension] = nameOf(role, label, resource, still, { asset, master, zone }, settings);
   const size = resource.content.size;
   const checksum = reportedChecksum(resource)?.toString('base64');
-  const claim = { key: `${zone.name} ${asset.recordName} ${label}`, size, checksum, resource };
+  const key = `${zone.name} ${asset.recordName} ${label}`;
+  const claim = { key, owners: [], size, checksum, resource };
   const id = asset.recordName.replaceAll('+', '-').replaceAll('/', '_');
   const isMovOfStill = role === 'live' || role === 'live-edited';
   const suffixes = ['', ...(isMovOfStill ? [] : [`-${size}`]), `-${id}`, `-${id}-2`, `-${id}-3`];

@@ -132,12 +132,14 @@ class LibrarySync {
 
   #settle(): Promise<StopReason | undefined> {
     const { mode } = this.#work;
+    const isBound = isNarrowed(this.#deps.narrowing);
+    const isListedHere = isListed({ ...this.#tokenFacts, cutShort: false });
     return new OwedWork(this.#work, {
       ...this.#deps,
       notes: this.#notes,
       // Work that nobody planned any more can be forgotten once everything was looked at (RT-24).
       prunes: this.#seen.whole || mode.kind !== 'full',
-      metEverything: mode.kind === 'full' && baseline(this.#tokenFacts).token !== undefined,
+      metEverything: isListedHere && (isBound || baseline(this.#tokenFacts).token !== undefined),
       fetch: (files, threads, counters) => this.#download(files, threads, counters),
     }).settle();
   }

@@ -54,16 +54,22 @@ export class OwedWork {
    */
   async #settleOwed(): Promise<StopReason | undefined> {
     const { store, run, counters, config, narrowing, workerFor, prunes } = this.#deps;
-    const { metEverything, startedMs, log } = this.#deps;
+    const { metEverything, startedMs } = this.#deps;
     const { library, passes, mode } = this.#work;
     // What failed before is asked for by name, whatever narrows the listings.
-    if (isNarrowed(narrowing) && mode.kind !== 'retry') return undefined;
+    const isBound = isNarrowed(narrowing) && mode.kind !== 'retry';
+    if (isBound && (narrowing.isOfThisRun || !metEverything)) return undefined;
     if (metEverything) {
       await store.commit(() => {
         store.debts.settleZone(library.zone, startedMs);
       });
     }
     await store.flush();
+    // A bound of the settings leaves out what the listing did not meet: it is not asked for.
+    if (isBound) {
+      await this.#forgetUnmet();
+      return undefined;
+    }
     const worker = workerFor(counters, 'just-looked-up');
     const { threads } = config.download;
     let unresolved = 0;
@@ -85,13 +91,18 @@ export class OwedWork {
     }
     // What could not be looked up stays owed, is said, and is no reason to forget it.
     counters.enumerationErrors += unresolved;
-    if (unresolved === 0 && prunes) {
-      // In a full run `prunes` means that all was listed.
-      await releaseParked({ library, passes, metEverything: mode.kind === 'full' }, run, store);
-      warnOfLost(library, run, store, log);
-      await store.commit(() => store.rules.pruneStale(library.zone, run));
-    }
+    if (unresolved === 0 && prunes) await this.#forgetUnmet();
     return undefined;
+  }
+
+  /** Work that neither a listing nor a lookup has met: nobody wants it any more (RT-24). */
+  async #forgetUnmet(): Promise<void> {
+    const { store, run, log } = this.#deps;
+    const { library, passes, mode } = this.#work;
+    // A full run that comes here has listed all that is wanted.
+    await releaseParked({ library, passes, metEverything: mode.kind === 'full' }, run, store);
+    warnOfLost(library, run, store, log);
+    await store.commit(() => store.rules.pruneStale(library.zone, run));
   }
 
   async *#filesOf(

@@ -132,6 +132,32 @@ describe('what makes a run a partial one (SD-11)', () => {
     expect((await bench.run()).calls).toHaveLength(1);
   });
 
+  it.each(['skip_created_before = "2001-01-01"', 'recent = 50'])(
+    'RT-22, RT-24, D61: with %s nothing stays undone that is settled',
+    async (bound) => {
+      let [bad, odd] = ['', ''];
+      const bench = await SyncBench.open(({ primary }) => {
+        bad = primary.add(photo({ name: 'BAD.JPG' }));
+        odd = primary.add(photo({ name: 'ODD.JPG' }));
+        primary.add(photo({ name: 'FINE.JPG' }));
+      }, `${ALL}\n${bound}`);
+      bench.download = 'retry = { per_asset = 1, per_transfer = 0 }';
+      bench.photos.icloud.faults.while({ site: 'content', assetId: bad }, REFUSED);
+      bench.library.primary.failRecord(odd, { serverErrorCode: 'INTERNAL_ERROR', reason: 'no' });
+      for (let run = 0; run < 2; run += 1)
+        expect((await bench.run()).outcome.status).toBe('partial');
+      bench.library.primary.purge(bad);
+      bench.library.primary.failRecord(odd, undefined);
+      const { outcome, log } = await bench.run();
+      expect(outcome.status, log.join('\n')).toBe('complete');
+      expect(await bench.inState(({ debts }) => debts.count())).toBe(0);
+      expect(await bench.inState(({ lists }) => lists.counts())).toMatchObject({
+        total: 2,
+        downloaded: 2,
+      });
+    },
+  );
+
   it('SD-11, case 148: a record that could not be read, also when nothing was downloaded', async () => {
     const bench = await open(1);
     const [asset] = bench.library.primary.assets.assetStates();

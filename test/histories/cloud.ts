@@ -23,6 +23,7 @@ export class Cloud {
   ) {
     this.#history = history;
     this.library = new SimLibrary({ ...basics, seed: history.seed });
+    this.library.tuning.mastersInDeltas = history.masters;
     const { primary } = this.library;
     const ids = Array.from({ length: 9 }, () => this.#add(primary));
     for (const name of [KEPT_ALBUM, 'Album 2', 'Album 3']) primary.createAlbum(name);
@@ -44,9 +45,9 @@ export class Cloud {
     return all ? library.zones : [library.primary];
   }
 
-  /** Grows with every change that the selection may see. */
-  get age(): number {
-    return this.zones.reduce((sum, { log }) => sum + log.length, 0);
+  /** Another text after every change that the selection may see. */
+  get version(): string {
+    return this.zones.map(({ name, log }) => `${name} ${log.length}`).join();
   }
 
   /** How many assets may fetch the bytes of an asset, each for itself. */

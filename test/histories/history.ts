@@ -86,6 +86,8 @@ export interface History {
   readonly edited: boolean;
   /** Whose the shared library is. */
   readonly shared: 'owner' | 'participant';
+  /** Which masters the change feed tells of: as Apple's does, or that of each asset. */
+  readonly masters: 'changed' | 'before' | 'after';
   readonly steps: readonly Step[];
 }
 
@@ -134,6 +136,7 @@ export function generateHistory(seed: number, selection?: SelectionName): Histor
     selection: selection ?? pick(Object.keys(SELECTIONS) as SelectionName[]),
     edited: random.fraction() < 0.6,
     shared: pick(['owner', 'participant'] as const),
+    masters: pick(['changed', 'changed', 'before', 'after'] as const),
     steps,
   };
 }

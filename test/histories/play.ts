@@ -101,8 +101,8 @@ class Player {
   readonly #icloud: FakeICloud;
   readonly #cloud: Cloud;
   readonly #home: HostedKei;
-  /** Age of the cloud at the start of the last run that ended whole; undefined after anything else. */
-  #settledAt: number | undefined;
+  /** Version of the cloud at the start of the last run that ended whole; undefined after anything else. */
+  #settledAt: string | undefined;
   /** A token was spoilt, and no listing has replaced it yet. */
   #isSpoilt = false;
 
@@ -134,7 +134,7 @@ class Player {
     const { journal, faults } = this.#icloud;
     await this.#home.waitForCoolDown();
     const before = await this.#home.tree();
-    const age = this.#cloud.age;
+    const { version } = this.#cloud;
     if (step.how === 'faulty') for (const fault of step.faults) faults.add(fault);
     const from = journal.total;
     let to = Infinity;
@@ -155,12 +155,12 @@ class Player {
     const settledAt = this.#settledAt;
     if (requests.some(({ operation }) => operation === 'records/query')) this.#isSpoilt = false;
     const isWhole = ended.code === 0 && step.how === 'clean';
-    this.#settledAt = isWhole && !this.#isSpoilt ? age : undefined;
+    this.#settledAt = isWhole && !this.#isSpoilt ? version : undefined;
     return {
       ...ended,
       step,
       requests,
-      unchanged: settledAt === age,
+      unchanged: settledAt === version,
       settled: settledAt !== undefined,
       lost,
     };

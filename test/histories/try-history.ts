@@ -36,7 +36,9 @@ export async function shrink(
 }
 
 /** A history for people: what it selects, and a line for each step. */
-export function describeHistory({ seed, selection, edited, shared, steps }: History): string {
-  const head = `seed ${seed}, selection ${selection}, edited ${edited}, shared library as ${shared}`;
+export function describeHistory(history: History): string {
+  const { seed, selection, edited, shared, masters, steps } = history;
+  const facts = `selection ${selection}, edited ${edited}, shared as ${shared}, masters ${masters}`;
+  const head = `seed ${seed}, ${facts}`;
   return [head, ...steps.map((step) => `  ${JSON.stringify(step)}`)].join('\n');
 }

@@ -37,6 +37,7 @@ export class FileClaims extends FileReader {
   readonly #place;
   readonly #unplace;
   readonly #dropUnowned;
+  readonly #dropLost;
   readonly #move;
   readonly #refresh;
   readonly #touch;
@@ -63,6 +64,10 @@ export class FileClaims extends FileReader {
       `DELETE FROM files WHERE id = @fileId AND published_ms IS NULL
        AND NOT EXISTS (SELECT 1 FROM placements WHERE file_id = files.id)
        AND NOT EXISTS (SELECT 1 FROM publications WHERE file_id = files.id)`,
+    );
+    this.#dropLost = database.prepare(
+      `DELETE FROM files WHERE id = @fileId
+       AND NOT EXISTS (SELECT 1 FROM placements WHERE file_id = files.id)`,
     );
     this.#move = database.prepare(
       `UPDATE files SET path = @path, path_key = @pathKey
@@ -122,12 +127,14 @@ export class FileClaims extends FileReader {
 
   /**
    * Takes a rendition's path away, so that it can claim another one. The file stays recorded when
-   * others share it or bytes of it lie on disk.
+   * others share it, or bytes of it were published and are not lost.
    */
-  unplace(placement: Placement): void {
+  unplace(placement: Placement, isLost = false): void {
     this.database.transaction(() => {
       const removed = this.#unplace.get({ ...placement });
-      if (removed !== undefined) this.#dropUnowned.run({ fileId: removed.file_id });
+      if (removed === undefined) return;
+      const drop = isLost ? this.#dropLost : this.#dropUnowned;
+      drop.run({ fileId: removed.file_id });
     });
   }
 

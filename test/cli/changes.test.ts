@@ -1,10 +1,21 @@
-import { mkdir, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { photo } from '../../src/simulator/library/builder.js';
 import type { SimZone } from '../../src/simulator/library/zone.js';
 import type { MediaSpec } from '../../src/simulator/media/file.js';
 import { fileKey, wantedFiles, World, type Requests } from '../support/cli-world.js';
+import { writeTables } from '../support/selection-config.js';
+import { treeOf } from '../support/tree-of.js';
 
 /** The first sync of a library, and then `change` in iCloud or on disk, and another sync. */
 async function syncedThen(world: World, change: () => unknown) {
@@ -244,6 +255,56 @@ describe('changes on disk', () => {
     await rename(elsewhere, world.home.photos);
     expect((await world.sync()).code).toBe(0);
     expect(await world.home.tree()).toEqual(before);
+  });
+});
+
+describe('another download folder', () => {
+  async function synced() {
+    const world = await World.open({ library: 'small:6' });
+    const { primary } = world.library;
+    const twins = [1, 2].map((size) => photo({ ...JPG, name: 'TWIN.JPG', size: 9_000 + size }));
+    primary.addToAlbum(primary.createAlbum('Trip'), ...primary.addAll(twins));
+    await writeTables(world.home, {});
+    expect((await world.sync()).code).toBe(0);
+    const before = await world.home.tree();
+    const elsewhere = `${world.home.photos}-new`;
+    const toml = await readFile(world.home.configPath, 'utf8');
+    const use = (folder: string) =>
+      writeFile(world.home.configPath, toml.replace(world.home.photos, folder));
+    return { world, before, elsewhere, use };
+  }
+
+  it('D31, D13: the folder was moved: its files are found, and nothing comes back to the old place', async () => {
+    const { world, before, elsewhere, use } = await synced();
+    await rename(world.home.photos, elsewhere);
+    await use(elsewhere);
+    for (const audit of [false, true]) {
+      const { result, requests } = await world.watch(() => world.sync());
+      expect(result.code, result.stderr).toBe(0);
+      expect(requests.fetched).toEqual([]);
+      expect(await treeOf(elsewhere)).toEqual(before);
+      await expect(readdir(world.home.photos)).rejects.toThrow('ENOENT');
+      if (audit) expect((await world.home.run(['audit'])).code).toBe(0);
+      const verified = await world.home.run(['verify', '--checksums']);
+      expect(verified.code, verified.stdout).toBe(0);
+    }
+  });
+
+  it('D31: the old one stays in use for what lies there; what is lost there, and what is new, comes to the new one', async () => {
+    const { world, before, elsewhere, use } = await synced();
+    const [lost = ''] = [...before.keys()].filter((path) => path.startsWith('2023/'));
+    await rm(join(world.home.photos, lost));
+    world.library.add(photo({ ...JPG, name: 'NEW.JPG' }));
+    await use(elsewhere);
+    const { result, requests } = await world.watch(() => world.sync());
+    expect(result.code, result.stderr).toBe(0);
+    expect(requests.fetched).toHaveLength(2);
+    const [old, added] = [await world.home.tree(), await treeOf(elsewhere)];
+    expect(old.size).toBe(before.size - 1);
+    expect(added.get(lost)).toBe(before.get(lost));
+    expect([...added.keys()].sort()).toEqual([lost, `${PLACE}/NEW.JPG`].sort());
+    expect((await world.watch(() => world.sync())).requests.fetched).toEqual([]);
+    expect((await world.home.run(['verify'])).code).toBe(0);
   });
 });
 

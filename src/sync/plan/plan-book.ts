@@ -31,7 +31,8 @@ export interface PlanBook {
   claim(placement: Placement, plan: Omit<PathPlan, 'run'>): Promise<ClaimResult>;
   /** Points a rendition at a file that another one owns: proven equal bytes (D9). */
   share(placement: Placement, fileId: number): Promise<void>;
-  unplace(placement: Placement): Promise<void>;
+  /** Takes its path away; `isLost`: no bytes of it lie there that would have to stay recorded. */
+  unplace(placement: Placement, isLost?: boolean): Promise<void>;
   /** The file is wanted again: gone from the disk, or superseded in iCloud. */
   requeue(file: StoredFile, wanted: Wanted): Promise<void>;
   /** Its attempts are used up (RT-22). */
@@ -91,9 +92,9 @@ export class StateBook implements PlanBook {
     });
   }
 
-  unplace(placement: Placement): Promise<void> {
+  unplace(placement: Placement, isLost = false): Promise<void> {
     return this.#store.commit(() => {
-      this.#store.files.unplace(placement);
+      this.#store.files.unplace(placement, isLost);
     });
   }
 

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import type { Asset, ChosenRendition, PlannedFile, RenditionKey } from '../../domain/index.js';
 import type { ContentDigests } from '../../download/index.js';
 import { KeiError } from '../../errors/index.js';
@@ -132,8 +132,14 @@ export class FilePlanner {
       if (entry.kind === 'file' && entry.sizeBytes >= rendition.sizeBytes) {
         return { kind: 'have', file, reason: 'by_state' };
       }
-      await this.#book.requeue(file, rendition);
-    } else if (!sameVersion && this.#isShared(file, placementOf(asset, chosen, target))) {
+    }
+    if (!isBelow(this.#settings.directory, file.path)) {
+      // The download folder is another one by now: what is still to come comes there.
+      await this.#book.unplace(placementOf(asset, chosen, target), entry.kind === 'absent');
+      return this.#planNew(asset, chosen, target, stillName);
+    }
+    if (file.status === 'downloaded' && sameVersion) await this.#book.requeue(file, rendition);
+    else if (!sameVersion && this.#isShared(file, placementOf(asset, chosen, target))) {
       // The other owners keep the old bytes; this rendition gets a path of its own (D9, D33).
       await this.#book.unplace(placementOf(asset, chosen, target));
       return this.#planNew(asset, chosen, target, stillName);
@@ -256,4 +262,8 @@ export class FilePlanner {
       (owner) => owner.zone !== zone || owner.assetId !== assetId || owner.rendition !== rendition,
     );
   }
+}
+
+function isBelow(directory: string, path: string): boolean {
+  return path.startsWith(join(directory, sep));
 }

@@ -1,4 +1,5 @@
-import type { Asset } from '../domain/index.js';
+import type { Asset, Library } from '../domain/index.js';
+import { isKeiError } from '../errors/index.js';
 import type { PhotosService } from '../icloud/index.js';
 import type { Logger } from '../platform/logger.js';
 import type { RunScratch } from '../state/index.js';
@@ -8,6 +9,9 @@ import { placeOf, type Pass, type PlacedAsset } from './pass.js';
 
 /** The word under which the scratch keeps them. */
 const LATE = 'late';
+
+/** The word for those that came to an album since the first one was read. */
+const MOVED = 'moved meanwhile';
 
 /** Photos that are asked for together. */
 const BATCH = 100;
@@ -30,9 +34,10 @@ export interface LatecomersDeps {
 
 /**
  * What the listing of all photos brings, each with the pass that it belongs to. A photo that came out
- * of the trash after its albums were read would be met as one of no album (D60). Where the tokens of
- * the pages say that the library changed, photos that changed since the run began therefore come last,
- * and their albums are asked for: nothing more where nothing changed.
+ * of the trash after its albums were read, or went from one that was still to be read into one that
+ * had been, would be met as one of no album (D60). Where the tokens of the pages say that the library
+ * changed, what moved or changed since the run began therefore comes last, and its albums are asked
+ * for: nothing more where nothing changed.
  */
 export async function* withLatecomers(
   assets: AsyncIterable<Asset>,
@@ -47,9 +52,15 @@ export async function* withLatecomers(
     return albums.length > 0 && token !== undefined && newest !== undefined && newest !== token;
   };
   const sinceMs = startedMs - CLOCK_MARGIN_MS;
+  let isFirst = true;
   for await (const asset of assets) {
+    // By now all albums were read, so later moves leave nothing out.
+    if (isFirst && hasChanged()) await noteMoved(pass.library, token, deps);
+    isFirst = false;
     const { modifiedAtMs } = asset.metadata;
-    const isLate = modifiedAtMs !== undefined && modifiedAtMs >= sinceMs && hasChanged();
+    const isLate =
+      (modifiedAtMs !== undefined && modifiedAtMs >= sinceMs && hasChanged()) ||
+      scratch.hasSeen(MOVED, zone, asset.assetId);
     if (isLate && !scratch.isExcluded(zone, asset.assetId)) {
       scratch.firstSight(LATE, zone, asset.assetId);
     } else yield { asset, pass };
@@ -62,6 +73,24 @@ export async function* withLatecomers(
     batch = [];
   }
   if (batch.length > 0) yield* placed(batch, pass, albums, deps);
+}
+
+/** A feed that cannot be read now is read by the next run. */
+async function noteMoved(
+  library: Library,
+  since: string | undefined,
+  { service, scratch, log }: LatecomersDeps,
+): Promise<void> {
+  if (since === undefined) return;
+  try {
+    for await (const event of service.listChanges(library, since).events()) {
+      if (event.kind !== 'relation' || !event.present) continue;
+      scratch.firstSight(MOVED, library.zone, event.assetId);
+    }
+  } catch (error) {
+    if (!isKeiError(error, 'transient', 'permanent')) throw error;
+    log.warn('Could not ask iCloud what moved while albums were listed', { error: error.message });
+  }
 }
 
 async function* placed(

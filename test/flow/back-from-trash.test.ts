@@ -51,6 +51,31 @@ async function expectTree(bench: SyncBench, tree: readonly string[]): Promise<vo
   expect(operations(await bench.run())).toEqual(['changes/database']);
 }
 
+describe('photos that go from one album to another while these are listed', () => {
+  test('D60: none of them is taken for one of no album', async () => {
+    let id = '';
+    const albums: string[] = [];
+    const bench = await SyncBench.open(({ primary }) => {
+      for (const name of ['First', 'Second']) {
+        albums.push(primary.createAlbum(name));
+        primary.addToAlbum(albums.at(-1)!, primary.add(photo({ ...DAY, name: `${name}.JPG` })));
+      }
+      id = primary.add(photo({ ...DAY, addedAt: DAY.takenAt, name: 'MOVED.JPG' }));
+      primary.addToAlbum(albums[1]!, id);
+      primary.add(photo({ ...DAY, name: 'OTHER.JPG' }));
+    }, ALL);
+    const { primary } = bench.library;
+    bench.library.scans.during({ index: MEMBERS, afterPage: 1 }, () => {
+      primary.removeFromAlbum(albums[1]!, id);
+      primary.addToAlbum(albums[0]!, id);
+    });
+    const tree = [OTHER, 'First/First.JPG', 'First/MOVED.JPG', 'Second/Second.JPG'];
+    expect((await bench.run()).outcome.status).toBe('complete');
+    expect(await bench.paths()).toEqual(tree);
+    await expectTree(bench, tree);
+  });
+});
+
 describe.each<Masters>(['changed', 'before', 'after'])(
   'photos that come back out of the trash, of whose albums the feed says nothing (masters: %s)',
   (masters) => {

@@ -278,6 +278,7 @@ describe('another download folder', () => {
     const { world, before, elsewhere, use } = await synced();
     await rename(world.home.photos, elsewhere);
     await use(elsewhere);
+    expect((await world.home.run(['sync', '--only-print-filenames'])).stdout).toBe('');
     for (const audit of [false, true]) {
       const { result, requests } = await world.watch(() => world.sync());
       expect(result.code, result.stderr).toBe(0);

@@ -80,7 +80,7 @@ const deltas: readonly Delta[] = [
   { name: 'deleted for good', change: (zone, id) => zone.purge(id), stored: { isDeleted: true } },
 ];
 
-describe('IN-30 to IN-39, cases 75, 80, 81: what a delta leads to, one after the other', () => {
+describe('IN-30 to IN-39, cases 75, 80, 81, 93: what a delta leads to, one after the other', () => {
   let bench: SyncBench;
   let id = '';
   beforeAll(async () => {
@@ -250,7 +250,7 @@ describe('what is asked first', () => {
     expect(operations(await bench.run())).toEqual(['changes/database']);
   });
 
-  test('D61, case 91: a download that fails is owed: the token goes on and nothing is listed again', async () => {
+  test('D61, IN-43, case 91: a download that fails is owed: the token goes on and nothing is listed again', async () => {
     const { bench, zone, faults } = await synced();
     const added = zone.add(photo({ name: 'NEW.JPG' }));
     faults.while('content', { kind: 'status', status: 404 });

@@ -39,6 +39,22 @@ describe('the second chance of what failed', () => {
     expect(lookups(calls)).toHaveLength(1);
   });
 
+  it.each([
+    [500, 3],
+    [418, 0],
+  ])(
+    'D55, RT-40: HTTP %i: %i retries, and one more series on a fresh link',
+    async (status, retries) => {
+      const bench = await open(1);
+      bench.photos.icloud.faults.while('content', { kind: 'status', status });
+      const { outcome, fetched } = await bench.run();
+      expect(outcome).toMatchObject({ status: 'partial', counters: { failed: 1 } });
+      expect(fetched).toHaveLength(2 * (1 + retries));
+      const [row] = await bench.inState(({ lists }) => lists.newest('failed'));
+      expect(row?.file.attempts).toBe(2);
+    },
+  );
+
   it('RT-41, case 35: what is gone by then stays failed, and harms nothing else', async () => {
     const bench = await open(5);
     const { icloud } = bench.photos;

@@ -31,7 +31,7 @@ describe('kei.example.toml', () => {
     }
   });
 
-  it('holds every key of the dictionary once, and no other, in the same order', () => {
+  it('D20: holds every key of the dictionary once, and no other, in the same order', () => {
     const keys = leaves(toml.parse(switchedOn(text))).map(([key]) => key);
     expect(keys).toEqual([...KEY_NAMES]);
   });

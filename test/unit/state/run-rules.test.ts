@@ -63,7 +63,7 @@ describe('attempts across runs', () => {
 });
 
 describe('the end of a run', () => {
-  test('RT-23, cases 121 and 122: only what this run has planned and left pending fails', async () => {
+  test('RT-23, DB-22, cases 121 and 122: only what this run has planned and left pending fails', async () => {
     const store = await openStore();
     const first = store.runs.start('sync');
     for (const id of ['seen', 'filtered', 'done']) claim(store, id, `/p/${id}.jpg`, first);

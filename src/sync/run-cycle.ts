@@ -14,6 +14,7 @@ import {
   warnOfPressure,
   type CycleEnd,
 } from './cycle-end.js';
+import { forgetLibrary, rememberClean, rememberSilence, tellOnce } from './cycle-memory.js';
 import { syncLibrary, type LibraryEnd } from './library-sync.js';
 import type { Narrowing } from './pass-assets.js';
 import type { PlaceAgainDeps } from './place-again.js';
@@ -28,9 +29,8 @@ import {
   type LibraryFacts,
 } from './run-facts.js';
 import { filterSettings, narrowingOf, planSettings } from './settings.js';
-import { HASH_KEYS, noteListedWith, SCOPE_KEY } from './hashes.js';
 import type { LibraryWork } from './library-work.js';
-import { decideWork, type Work } from './work.js';
+import { decideWork } from './work.js';
 import { noteUnsettled } from './unsettled.js';
 
 /**
@@ -119,14 +119,14 @@ class Cycle {
   async run(): Promise<CycleEnd> {
     const { store, log } = this.#deps;
     const work = await decideWork({ ...this.#deps, state: store });
-    for (const notice of work.notices) await this.#tell(notice);
+    for (const notice of work.notices) await tellOnce(notice, store, log);
     if (work.unchanged) {
       log.info('Nothing changed in iCloud since the last sync');
-      await this.#rememberSilence(work);
+      await rememberSilence(work, store);
       return { trouble: undefined, incremental: true, enumerated: 0, zones: work.scope };
     }
     await store.commit(() => {
-      for (const zone of work.gone) this.#forget(zone);
+      for (const zone of work.gone) forgetLibrary(zone, this.#run, store, log);
       if (work.drifted) store.zones.clearAllTokens();
       for (const { library, listedAlbums } of work.libraries) {
         store.zones.remember(library);
@@ -153,17 +153,9 @@ class Cycle {
       else if (work.libraries.length > 1) this.#tellOfTrouble(one.library, end.trouble);
       clean = (await this.#storeToken(one, end)) && clean;
     }
-    if (clean) await this.#rememberClean(work);
+    if (clean) await rememberClean(work, store);
+    if (clean && undone(this.#counters) === 0) await removePartials(store);
     return { trouble, incremental, enumerated, zones: work.scope };
-  }
-
-  /** Nothing is owed by a library that is no longer there; the files it left stay as they are. */
-  #forget(zone: string): void {
-    const { store, log } = this.#deps;
-    log.warn('A shared library is no longer there; its files stay', { library: zone });
-    store.rules.dropUndone(zone, this.#run);
-    store.debts.settleZone(zone, Infinity);
-    store.zones.forget(zone);
   }
 
   /** One library that cannot be listed does not keep the others from being synced. */
@@ -172,19 +164,6 @@ class Cycle {
       library: zone,
       error: trouble.message,
     });
-  }
-
-  /** Notices about the selection; some only once for each data directory. */
-  async #tell({ code, message, once }: Work['notices'][number]): Promise<void> {
-    const { store, log } = this.#deps;
-    const key = `notice:${code}`;
-    if (once && store.meta.get(key) !== undefined) return;
-    log.warn(message);
-    if (once) {
-      await store.commit(() => {
-        store.meta.set(key, 'shown');
-      });
-    }
   }
 
   /** Syncs one library, from the beginning when its token is void. */
@@ -270,37 +249,5 @@ class Cycle {
       );
     });
     return true;
-  }
-
-  /** What zones had nothing to say about is not asked for again (protocol 6.1). */
-  async #rememberSilence({ silent, tokens, scope }: Work): Promise<void> {
-    const { store } = this.#deps;
-    if (silent.size === 0) return;
-    await store.commit(() => {
-      for (const [zone, token] of silent) {
-        store.zones.setToken(zone, token);
-        noteUnsettled(zone, undefined, store.meta);
-      }
-      for (const [database, token] of tokens) {
-        store.zones.setDatabaseToken(database, scope, token);
-      }
-    });
-  }
-
-  /** Nothing is left unrecorded: the next run may ask only what changed since (D63). */
-  async #rememberClean({ hashes, tokens, scope, libraries, silent }: Work): Promise<void> {
-    const { store } = this.#deps;
-    const known = [...libraries.map(({ library }) => library.zone), ...silent.keys()];
-    await store.commit(() => {
-      for (const zone of known) noteListedWith(zone, hashes, store);
-      store.meta.set(HASH_KEYS.enumeration, hashes.enumeration);
-      store.meta.set(HASH_KEYS.download, hashes.download);
-      store.meta.set(HASH_KEYS.selection, hashes.selection);
-      store.meta.set(SCOPE_KEY, JSON.stringify(scope));
-      for (const [database, token] of tokens) {
-        store.zones.setDatabaseToken(database, scope, token);
-      }
-    });
-    if (undone(this.#counters) === 0) await removePartials(store);
   }
 }

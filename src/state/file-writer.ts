@@ -119,7 +119,8 @@ export class FileWriter extends FileClaims {
     );
     this.#requeue = database.prepare(
       `UPDATE files SET status = 'pending', last_error = NULL, checksum = @checksum,
-         size_bytes = @sizeBytes, type_id = @typeId
+         size_bytes = @sizeBytes, type_id = @typeId,
+         attempts = iif(checksum IS @checksum AND size_bytes = @sizeBytes, attempts, 0)
        WHERE id = @fileId`,
     );
     this.#park = database.prepare(
@@ -219,7 +220,7 @@ export class FileWriter extends FileClaims {
 
   /**
    * Wants the file again, with the bytes that iCloud describes now: superseded there, or gone from
-   * disk. What is published stays known.
+   * disk. What is published stays known; attempts are those of the same bytes (RT-22).
    */
   requeue(fileId: number, wanted: RemoteContent & { readonly typeId: string }): void {
     this.#requeue.run({

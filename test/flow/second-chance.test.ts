@@ -148,6 +148,25 @@ describe('what makes a run a partial one (SD-11)', () => {
     expect((await bench.run()).calls).toHaveLength(1);
   });
 
+  it('RT-22: other bytes of a photo have attempts of their own', async () => {
+    const bench = await open(1);
+    bench.download = 'retry = { per_asset = 2, per_transfer = 0 }';
+    const id = bench.photos.icloud.faults.while('content', REFUSED);
+    for (let run = 0; run < 2; run += 1) expect((await bench.run()).outcome.status).toBe('partial');
+    const [asset] = bench.library.primary.assets.assetStates();
+    bench.library.primary.replaceOriginal(asset!.recordName, {
+      ...{ seed: 9, scene: 5, width: 160, height: 120, facts: {} },
+      ...{ format: 'jpeg', size: 4_321 },
+    });
+    const again = await bench.run();
+    expect(again.fetched).toHaveLength(2);
+    expect(again.outcome.status).toBe('partial');
+    expect((await bench.run()).fetched).toEqual([]);
+    bench.photos.icloud.faults.remove(id);
+    const { outcome } = await bench.run({ retryOnly: true });
+    expect(outcome).toMatchObject({ status: 'complete', counters: { downloaded: 1 } });
+  });
+
   it.each(['skip_created_before = "2001-01-01"', 'recent = 50'])(
     'RT-22, RT-24, D61: with %s nothing stays undone that is settled',
     async (bound) => {

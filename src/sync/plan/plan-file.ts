@@ -138,22 +138,20 @@ export class FilePlanner {
       await this.#book.unplace(placementOf(asset, chosen, target), entry.kind === 'absent');
       return this.#planNew(asset, chosen, target, stillName);
     }
-    if (file.status === 'downloaded' && sameVersion) await this.#book.requeue(file, rendition);
-    else if (!sameVersion && this.#isShared(file, placementOf(asset, chosen, target))) {
+    if (!sameVersion && this.#isShared(file, placementOf(asset, chosen, target))) {
       // The other owners keep the old bytes; this rendition gets a path of its own (D9, D33).
       await this.#book.unplace(placementOf(asset, chosen, target));
       return this.#planNew(asset, chosen, target, stillName);
     }
+    if (!sameVersion || file.status === 'downloaded') await this.#book.requeue(file, rendition);
 
     const { perAsset } = this.#settings;
-    if (perAsset > 0 && file.attempts >= perAsset) {
+    // Other bytes have attempts of their own (RT-22).
+    if (sameVersion && perAsset > 0 && file.attempts >= perAsset) {
       await this.#book.park(file, perAsset);
       return { kind: 'exhausted', file };
     }
-    if (file.published !== undefined) {
-      if (!sameVersion) await this.#book.requeue(file, rendition);
-      return this.#fetchUnlessBack(file, entry, chosen);
-    }
+    if (file.published !== undefined) return this.#fetchUnlessBack(file, entry, chosen);
     if (entry.kind === 'absent') return { kind: 'fetch', file };
     const { occupant, digests } = await compareWith(file.path, entry, chosen.rendition);
     if (occupant.content !== 'different')

@@ -1,4 +1,4 @@
-import { rename, rm, writeFile, truncate, appendFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { photo, video, type AssetSpec } from '../../src/simulator/library/builder.js';
@@ -280,6 +280,28 @@ describe('files that changed on the disk', () => {
     expect(healed.fetched).toEqual([ids[0]]);
     expect(healed.tree).toEqual(new Map([...tree, [grew, changed]]));
   });
+
+  test.each([true, false])(
+    'D33, DL-66: one that is the newer version already is recorded as that: first version fetched: %s',
+    async (fetched) => {
+      const bench = await SyncBench.open(({ primary }) => {
+        primary.add(still('A.JPG', 1, { content: jpeg(4_000) }));
+      }, UNFILED);
+      const id = [...bench.library.primary.assets.assetStates()][0]!.recordName;
+      const { faults } = bench.photos.icloud;
+      if (!fetched) faults.while('content', { kind: 'status', status: 418 });
+      await bench.run();
+      faults.clear();
+      bench.library.primary.replaceOriginal(id, jpeg(4_000, 7));
+      await mkdir(join(bench.directory, FOLDER), { recursive: true });
+      await writeFile(join(bench.directory, FOLDER, 'A.JPG'), jpeg(4_000, 7));
+      const next = await synced(bench);
+      expect(next.fetched).toEqual([]);
+      const [row] = await bench.inState(({ lists }) => [...lists.downloaded()]);
+      expect(row?.file.published).toMatchObject({ appleChecksum: 'verified' });
+      await expectSettled(bench, next.tree);
+    },
+  );
 
   test('case 115, IN-72: one that is gone comes with the next full run, or with reconcile', async () => {
     const bench = await SyncBench.open(({ primary }) => {

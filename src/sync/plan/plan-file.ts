@@ -151,11 +151,14 @@ export class FilePlanner {
       await this.#book.park(file, perAsset);
       return { kind: 'exhausted', file };
     }
-    if (file.published !== undefined) return this.#fetchUnlessBack(file, entry, chosen);
-    if (entry.kind === 'absent') return { kind: 'fetch', file };
+    const { checksum, sizeBytes, typeId } = rendition;
+    const wanted: StoredFile = { ...file, checksum, sizeBytes, typeId };
+    if (file.published !== undefined) return this.#fetchUnlessBack(wanted, entry, chosen);
+    if (entry.kind === 'absent') return { kind: 'fetch', file: wanted };
     const { occupant, digests } = await compareWith(file.path, entry, chosen.rendition);
-    if (occupant.content !== 'different')
-      return { kind: 'adopt', file, reason: 'on_disk', digests };
+    if (occupant.content !== 'different') {
+      return { kind: 'adopt', file: wanted, reason: 'on_disk', digests };
+    }
     // Somebody else's file has taken the planned name before ours existed: never overwrite it.
     await this.#book.unplace(placementOf(asset, chosen, target));
     return this.#planNew(asset, chosen, target, stillName);

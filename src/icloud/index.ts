@@ -8,14 +8,14 @@ export { createPhotosService, type PhotosService } from './photos-service.js';
 export type { CloudKitAccess } from './cloudkit-call.js';
 export type { ChangedZones } from './changed-zones.js';
 export type { IndexingState } from './indexing.js';
+export type { AssetListing } from './list-assets.js';
 export type {
-  AssetListing,
   KnownAssets,
   ListingItem,
   ListingObstacle,
   ListingOptions,
   ListingResult,
-} from './list-assets.js';
+} from './listing.js';
 export type { ChangeFeed, ChangesResult } from './list-changes.js';
 export type { AssetLookup } from './lookup-assets.js';
 export type { FreshRendition } from './refresh-urls.js';

@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AssetSource } from '../../../src/domain/index.js';
-import {
-  AssetListing,
-  type ListingItem,
-  type ListingOptions,
-} from '../../../src/icloud/list-assets.js';
+import { AssetListing } from '../../../src/icloud/list-assets.js';
+import type { ListingItem, ListingOptions } from '../../../src/icloud/listing.js';
 import { silentLogger } from '../../../src/platform/logger.js';
 import { PRIMARY, scripted, type Answer, type SentRequest } from './in-memory.js';
 import { rawAsset, rawMaster } from './records.js';

@@ -1,3 +1,4 @@
+import { listingHash } from '../config/fingerprint.js';
 import type { Config } from '../config/types.js';
 import type { Asset, Library } from '../domain/index.js';
 import type { FileEdges } from '../platform/files.js';
@@ -141,17 +142,19 @@ export class Auditor {
  * said, under the settings of now, against the disk of now. Yields every entry, then has the totals.
  */
 export async function* auditOffline(
-  { zone }: Library,
+  library: Library,
   auditor: Auditor,
   { config, reader }: AuditDeps,
 ): AsyncGenerator<AssetEntry> {
   const { totals } = auditor;
+  const { zone } = library;
   const enumeration = reader.zones.enumeration(zone);
   const { listedRun = 0, hasToken = false } = enumeration ?? {};
   totals.isComplete = (listedRun > 0 || hasToken) && !hasOtherListing(config, zone, reader);
   totals.expected = reader.ledger.count(zone);
+  const isHeld = placeTest(library, config, reader);
   for (const { asset, hasRenditions, seenRun } of reader.ledger.assets(zone)) {
-    const isStale = seenRun < listedRun || isPurged(asset, reader);
+    const isStale = seenRun < listedRun || isPurged(asset, reader) || !isHeld(asset);
     const entry = await auditor.enter(asset, hasRenditions, isStale);
     if (entry !== undefined) yield entry;
   }
@@ -159,6 +162,29 @@ export async function* auditOffline(
     totals.expected += 1;
     yield auditor.enterOwed(recordName, reason);
   }
+}
+
+/**
+ * Whether a selected place holds an asset, as far as the state follows places under these settings: a
+ * photo of an album that is no longer selected is asked for by nobody, like one that no listing met.
+ */
+function placeTest(
+  library: Library,
+  config: Config,
+  { albums, files, zones }: StateReader,
+): (asset: Asset) => boolean {
+  const { zone } = library;
+  const followed = new Set(albums.listedSources(zone, listingHash(config)));
+  const { libraries, unfiled } = selectionOf(config);
+  const takesAll = () => selectLibraries(libraries, zones.libraries()).includes(library);
+  if (followed.size === 0 || followed.has('library')) return () => true;
+  if (unfiled && takesAll()) return () => true;
+  return ({ assetId }) =>
+    albums.sourcesOf(zone, assetId).some((place) => followed.has(place)) ||
+    // A run that ended early has planned more than it could write down.
+    files
+      .ofAsset(zone, assetId)
+      .some(({ file, placement }) => file.status !== 'downloaded' || followed.has(placement.place));
 }
 
 /** Deleted, and not among those that iCloud still keeps for a while: it has no row in any listing. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { photo } from '../../src/simulator/library/builder.js';
 import { auditBench } from '../support/audit-bench.js';
+import { unsafeAssets } from '../../src/sync/ledger-totals.js';
 import { SyncBench } from '../support/sync-bench.js';
 
 const operations = (calls: readonly { readonly operation?: string }[]) =>
@@ -127,6 +128,27 @@ describe('libraries that come and go', () => {
       const { outcome, fetched } = await bench.run({ retryOnly: true });
       expect(outcome.status).toBe('complete');
       expect(fetched).toEqual([theirs]);
+    },
+  );
+
+  test.each(['', 'skip_created_before = "2001-01-01"'])(
+    'users 26: the ledger leaves out photos of an album that is not selected any more (%s)',
+    async (bound) => {
+      const bench = await SyncBench.open(({ primary }) => {
+        for (const name of ['Trip', 'Other']) {
+          const id = primary.add(photo({ name: `${name}.JPG` }));
+          primary.addToAlbum(primary.createAlbum(name), id);
+        }
+      }, `unfiled = false\n${bound}`);
+      await bench.run();
+      bench.filters = `albums = ["Other"]\nunfiled = false\n${bound}`;
+      await bench.remove('Trip/Trip.JPG');
+      expect((await bench.run()).outcome.status).toBe('complete');
+      const { totals } = await auditBench(bench, 'offline');
+      expect(totals).toMatchObject([{ isComplete: true, notListed: 1, assets: { total: 1 } }]);
+      await bench.remove('Other/Other.JPG');
+      const missing = await auditBench(bench, 'offline');
+      expect(missing.totals.map(unsafeAssets)).toEqual([1]);
     },
   );
 

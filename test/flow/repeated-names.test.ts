@@ -240,6 +240,38 @@ describe('one folder, and names that meet in it: later syncs fetch nothing and n
   });
 });
 
+describe('D31: other settings of names and places', () => {
+  test.each([
+    ['', '[photos]\nfile_match_policy = "name-id7"'],
+    ['', '[photos]\nkeep_unicode_in_filenames = true'],
+    ['', '[photos]\nlive_photo_mov_filename_policy = "original"'],
+    ['folder_structure = "%Y"\nfolder_structure_albums = "{album}/%Y"', ''],
+    ['folder_timezone = "host"\nalbum_folders = "nested"', ''],
+    ['duplicates = "copy"\nverify_apple_checksum = false', ''],
+  ])('%s %s: nothing is fetched, moved or named anew', async (download, photos) => {
+    const bench = await SyncBench.open(({ primary }) => {
+      const ids = primary.addAll([
+        still('IMG_1.HEIC', 23, { size: 9_000, timeZoneOffset: 7_200, ...live(6_000) }),
+        still('IMG_1.HEIC', 2, { size: 9_000, ...live(6_000) }),
+        still('日本語.JPG', 1),
+        still('IMG_2.JPG', 1),
+      ]);
+      const trips = primary.createFolder('Trips');
+      primary.addToAlbum(primary.createAlbum('Rome', { in: trips }), ...ids.slice(0, 3));
+      primary.addToAlbum(primary.createAlbum('Best'), ids[1] ?? '', ids[2] ?? '');
+    });
+    const { tree } = await synced(bench);
+    bench.download = download;
+    bench.filters = photos;
+    for (let run = 0; run < 2; run += 1) {
+      const next = await synced(bench);
+      expect(next.fetched).toEqual([]);
+      expect(next.tree).toEqual(tree);
+      await bench.resetTokens();
+    }
+  });
+});
+
 describe('case 108, DL-73: a screenshot under any spelling of its time', () => {
   const spelled = (gap: string) => `Screenshot 2024-05-01 at 1.40.01${gap}PM.PNG`;
 

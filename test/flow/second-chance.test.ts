@@ -296,3 +296,30 @@ it('D57: a folder that leads nowhere costs the files in it, not the run', async 
     counters: { downloaded: 1 },
   });
 });
+
+describe('a version that replaces one which was never fetched', () => {
+  it('DL-13, D36: it is fetched once for all places of the photo', async () => {
+    let id = '';
+    const bench = await SyncBench.open(({ primary }) => {
+      id = primary.add(photo({ name: 'A.JPG' }));
+      for (const name of ['Garden', 'Trips']) primary.addToAlbum(primary.createAlbum(name), id);
+    });
+    const { faults } = bench.photos.icloud;
+    faults.while('content', { kind: 'status', status: 404 });
+    expect((await bench.run()).outcome.status).toBe('partial');
+    faults.clear();
+    const picture = {
+      seed: 7,
+      scene: 1,
+      width: 16,
+      height: 16,
+      facts: {},
+      format: 'jpeg',
+    } as const;
+    bench.library.primary.replaceOriginal(id, { ...picture, size: 4_000 });
+    const { outcome, fetched } = await bench.run();
+    expect(outcome.status).toBe('complete');
+    expect(fetched).toEqual([id]);
+    expect(await bench.paths()).toEqual(['Garden/A.JPG', 'Trips/A.JPG']);
+  });
+});

@@ -199,17 +199,18 @@ class Delta {
         if (!this.#members.isFiled(this.#zone, assetId)) this.#isMoved(assetId);
       }
     }
+    // Whether they left the album or went to the trash since the feed was read, only a lookup tells.
     for (const assetId of files ? scratch.allSeen(WAS_MEMBER, this.#zone) : []) {
-      if (!this.#members.isFiled(this.#zone, assetId)) this.#isMoved(assetId);
+      if (!this.#members.isFiled(this.#zone, assetId)) this.#isMoved(assetId, MOVED_UNKNOWN);
     }
     await this.#askFor(unknown);
   }
 
-  #isMoved(assetId: string): void {
+  #isMoved(assetId: string, word = MOVED): void {
     // What changed itself is planned anyway, and what could not be read is owed by now.
     const kind = this.#deps.scratch.feed.kindOf(this.#zone, assetId);
     if (kind === 'changed' || kind === 'unresolved') return;
-    this.#deps.scratch.firstSight(MOVED, this.#zone, assetId);
+    this.#deps.scratch.firstSight(word, this.#zone, assetId);
   }
 
   /** Containers that no list of albums shows: one lookup, and a debt if it says nothing (D62). */

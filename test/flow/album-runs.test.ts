@@ -261,6 +261,19 @@ describe('IN-35, IN-36: a later run costs what changed', () => {
     expect(await bench.paths()).toEqual([...FIRST, loose('A'), 'Trips/D.JPG'].sort());
   });
 
+  test('IN-2, D60: a member that goes to the trash after the feed was read has left no album', async () => {
+    const { bench, zone, id, album } = await garden();
+    zone.renameAlbum(album('Garden'), 'Orchard');
+    bench.library.scans.during({ index: 'changes/zone', afterPage: 1 }, () => {
+      zone.trash(id('A'));
+    });
+    await clean(bench);
+    expect(await bench.paths()).toEqual(FIRST);
+    await clean(bench);
+    expect(await bench.paths()).toEqual(FIRST);
+    await expectQuiet(bench);
+  });
+
   test('IN-2: a new member that comes with a new name of its album, and no word of either, is found', async () => {
     const { bench, zone, id, album } = await garden();
     bench.library.tuning.relationsInDeltas = false;

@@ -64,7 +64,9 @@ export class Cloud {
   /** A run begins or ends: only runs plan files, so what came and went between them is on no disk. */
   setRunning(isRunning: boolean): void {
     this.#isRunning = isRunning;
-    if (isRunning) this.#noteWanted();
+    if (!isRunning) return;
+    this.planned.beginRun();
+    this.#noteWanted();
   }
 
   #do({ verb, a, b }: Change): void {
@@ -228,7 +230,8 @@ export class Cloud {
   }
 
   #noteWanted(): void {
-    this.planned.note(expectedTree(this.library, this.#settings()));
+    const names = this.#albums().map(({ recordName, name = '' }) => [recordName, name] as const);
+    this.planned.note(expectedTree(this.library, this.#settings()), new Map(names));
   }
 
   #settings(): OracleSettings {

@@ -14,16 +14,28 @@ export class PlannedFolders {
   /** By folder and SHA-256, the folders that may have it instead. */
   readonly #others = new Map<string, Set<string>>();
 
+  /** Names that albums had since the run began: it knows those that it has read. */
+  readonly #names = new Map<string, Set<string>>();
+
+  beginRun(): void {
+    this.#names.clear();
+  }
+
   /** A run that goes on now may plan this. */
-  note(tree: ExpectedTree): void {
+  note(tree: ExpectedTree, albums: ReadonlyMap<string, string>): void {
+    for (const [id, name] of albums) {
+      this.#names.set(id, (this.#names.get(id) ?? new Set()).add(name));
+    }
     for (const [path, { resource, owners }] of tree) {
       const sha256 = shaOf(resource.content);
       const here = placed(dirname(path), sha256);
       const others = this.#others.get(here) ?? new Set();
       this.#others.set(here, others);
       for (const owner of owners) {
-        const folders = (this.#planned.get(owner) ?? new Set<string>()).add(dirname(path));
-        this.#planned.set(owner, folders);
+        const key = `${owner.place} ${owner.file}`;
+        const folders = (this.#planned.get(key) ?? new Set<string>()).add(dirname(path));
+        this.#planned.set(key, folders);
+        for (const name of this.#names.get(owner.place) ?? []) folders.add(name);
         for (const folder of folders) {
           others.add(folder);
           this.#wanted.add(placed(folder, sha256));

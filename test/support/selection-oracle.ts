@@ -75,19 +75,25 @@ interface OracleFile {
 
 interface Claim {
   readonly key: string;
-  /** Every place that the file is wanted in, with the asset and the role that it is wanted as. */
-  readonly owners: string[];
+  readonly owners: OracleOwner[];
   readonly size: number;
   readonly checksum: string | undefined;
   readonly resource: Resource;
+}
+
+/** What a file is wanted as, the same whatever it shows and its place is called. */
+export interface OracleOwner {
+  /** The id of an album; a word for other places. */
+  readonly place: string;
+  /** Library, asset and role. */
+  readonly file: string;
 }
 
 /** A file that must be there, and the one download from which all its places are filled. */
 export interface OraclePlace {
   readonly resource: Resource;
   readonly download: string;
-  /** For each place, asset and role that the file is there for, one word: the same whatever it shows. */
-  readonly owners: readonly string[];
+  readonly owners: readonly OracleOwner[];
 }
 
 /** By relative path. */
@@ -102,8 +108,9 @@ export function expectedTree(library: SimLibrary, settings: OracleSettings = {})
       for (const file of filesOf(item, settings)) {
         const folder = folderOf(pass, item, settings);
         const path = settle(folder, item, file, still, settings, claims);
-        const owner = `${pass.place} ${pass.zone.name} ${item.asset.recordName} ${file.label}`;
-        claims.get(path)?.owners.push(owner);
+        const { zone, asset } = item;
+        const name = `${zone.name} ${asset.recordName} ${file.label}`;
+        claims.get(path)?.owners.push({ place: pass.place, file: name });
         if (file.role === 'primary') still = path.slice(folder.length);
       }
     }

@@ -15,7 +15,7 @@ export class ImportScratch {
     this.#database = new SqliteFile('', { readonly: false, mustExist: false });
     this.#database.pragma('journal_mode = OFF');
     this.#database.pragma('synchronous = OFF');
-    this.#database.pragma('cache_size = -4096');
+    this.#database.pragma('cache_size = -1024');
     this.#database.exec(LOCAL_TABLES + FINDING_TABLES);
     this.local = new LocalFiles(this.#database, foldCase);
     this.findings = new ImportFindings(this.#database);

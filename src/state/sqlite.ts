@@ -16,7 +16,7 @@ export interface Statement<Row> {
 /** Longest that one call may block the event loop for another connection's lock (D24). */
 const BUSY_TIMEOUT_MS = 100;
 /** Page cache: enough for the hot indexes, and no more for a million assets than for ten (D74). */
-const CACHE_KIB = 4 * 1024;
+const CACHE_KIB = 2 * 1024;
 
 /** One connection to a SQLite file. */
 export class SqliteFile {

@@ -14,6 +14,7 @@ import { CRASH_CALLS, crashAt, type CrashPoint } from '../support/crash.js';
 import { turnBackToFirstSchema } from '../support/old-state.js';
 import { PATIENT, type FaultBench } from './bench.js';
 import { HashedTree } from './hashed-tree.js';
+import { damages, spoils } from './mix.js';
 
 /** Downloads at once: as many files may be fetched again after a kill. */
 const THREADS = 4;
@@ -50,6 +51,9 @@ export interface KillOptions {
   readonly ends?: readonly number[];
 }
 
+/** Runs for each kill, at most. */
+const MOST_TRIES = 3;
+
 /** Kills `count` runs of kei in the bench's library, checking tree and database after each. */
 export async function killRepeatedly(
   bench: FaultBench,
@@ -60,9 +64,13 @@ export async function killRepeatedly(
   const { home } = bench;
   await home.configure('', `threads = ${THREADS}`);
   const campaign = new Campaign(bench, random, { env, ends });
-  for (let number = 0; number < count; number += 1) {
-    await campaign.kill(kinds[number % kinds.length] ?? 'moment', number, count - number);
-    if (number % 50 === 49) process.stderr.write(`  ${number + 1} kills\n`);
+  // A run that came to its end before it was killed does not count.
+  for (let number = 0; campaign.deaths < count && number < MOST_TRIES * count; number += 1) {
+    const { deaths } = campaign;
+    await campaign.kill(kinds[number % kinds.length] ?? 'moment', number, count - deaths);
+    if (campaign.deaths > deaths && deaths % 50 === 49) {
+      process.stderr.write(`  ${campaign.deaths} kills\n`);
+    }
   }
   return campaign.report();
 }
@@ -75,11 +83,6 @@ export function addAssets({ primary }: SimLibrary, count: number, seed: number):
 /** Asset and resource that a download is about. */
 function fileKey({ assetId, resource }: { readonly assetId?: string; readonly resource?: string }) {
   return `${assetId ?? '?'}/${resource ?? '?'}`;
-}
-
-/** What a request met that does not bring the whole file, or not the right one (see `mixed`). */
-function isDamage(fault: string): boolean {
-  return fault.startsWith('content-') && !/-(chunked|stall|delay)$/.test(fault);
 }
 
 /** From `low` to `high`, both possible. */
@@ -101,6 +104,8 @@ class Campaign {
     'second signal': 0,
   };
   readonly #received = new Map<string, number>();
+  /** Files of which wrong bytes came: with the right rest behind them they are fetched anew. */
+  readonly #damaged = new Set<string>();
   readonly #problems: string[] = [];
   #survived = 0;
   #mostAgain = 0;
@@ -115,6 +120,11 @@ class Campaign {
     this.#options = options;
     this.#tree = new HashedTree(bench.home.photos);
     this.#lookAtLibrary();
+  }
+
+  /** Runs that were killed. */
+  get deaths(): number {
+    return Object.values(this.#killed).reduce((sum, times) => sum + times, 0);
   }
 
   report(): KillReport {
@@ -134,7 +144,7 @@ class Campaign {
     const { env, ends } = this.#options;
     const done = new Set(this.#finished().values());
     const before = journal.total;
-    if (this.#wanted.size - done.size < THREADS) this.#addMore(1_000 + number);
+    if (this.#wanted.size - done.size < THREADS) this.#addMore();
     const missing = this.#wanted.size - done.size;
     const most = Math.min(12, Math.max(1, Math.round((1.3 * missing) / left)));
     const point = this.#point(kind, most);
@@ -167,8 +177,9 @@ class Campaign {
   }
 
   /** Something to fetch, however fast kei was. */
-  #addMore(seed: number): void {
-    addAssets(this.#bench.icloud.library, MORE, seed);
+  #addMore(): void {
+    // Other ones each time, also in another campaign of the same library.
+    addAssets(this.#bench.icloud.library, MORE, integer(this.#random, 1e6, 1e9));
     this.#lookAtLibrary();
   }
 
@@ -225,20 +236,21 @@ class Campaign {
   #countAgain(before: number, done: ReadonlySet<string>, label: string): void {
     const { journal } = this.#bench.icloud;
     const named = new Set([...done].flatMap((sha) => this.#wanted.get(sha) ?? []).map(fileKey));
-    let again = 0;
+    const again: string[] = [];
     for (const entry of journal.filter(({ seq, site }) => seq > before && site === 'content')) {
       const key = fileKey(entry);
       if (named.has(key))
         this.#problems.push(`${label}: ${key} had its name and was fetched again`);
+      if (entry.faults.some(damages)) this.#damaged.add(key);
       if (!entry.finished || entry.aborted || (entry.status !== 200 && entry.status !== 206))
         continue;
-      if (entry.faults.some(isDamage)) continue;
+      if (entry.faults.some(spoils) || this.#damaged.has(key)) continue;
       const times = (this.#received.get(key) ?? 0) + 1;
       this.#received.set(key, times);
-      if (times > 1) again += 1;
+      if (times > 1) again.push(key);
     }
-    this.#mostAgain = Math.max(this.#mostAgain, again);
-    if (again > THREADS) this.#problems.push(`${label}: ${again} files were fetched again`);
+    this.#mostAgain = Math.max(this.#mostAgain, again.length);
+    if (again.length > THREADS) this.#problems.push(`${label}: fetched again: ${again.join()}`);
   }
 
   #check(label: string): void {

@@ -101,3 +101,19 @@ export function mixed(
     action,
   }));
 }
+
+/** Whether a fault of the mix, by its name, sends other bytes than the file's. */
+export function damages(fault: string): boolean {
+  return DAMAGE.has(kindIn(fault));
+}
+
+/** Whether a fault of the mix keeps a download from bringing the whole file, and the right one. */
+export function spoils(fault: string): boolean {
+  return fault.startsWith('content-') && !HARMLESS.has(kindIn(fault));
+}
+
+const HARMLESS: ReadonlySet<string> = new Set(['chunked', 'stall', 'delay']);
+
+function kindIn(fault: string): string {
+  return fault.slice(fault.lastIndexOf('-') + 1);
+}

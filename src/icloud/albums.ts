@@ -41,6 +41,9 @@ interface Folder {
   readonly path: readonly string[];
 }
 
+/** Times that a list is read which changes under the reading: one that moved may be in neither half. */
+const MOST_READINGS = 2;
+
 /**
  * Every user album of a library with the folders around it, in the server's order; equal names are
  * separate albums (EN-6, protocol 5.7). Shared libraries have none (EN-3, protocol D 11).
@@ -51,12 +54,26 @@ export async function listAlbums(
   log: Logger,
 ): Promise<readonly Album[]> {
   if (library.kind === 'shared') return [];
+  for (let reading = 1; ; reading += 1) {
+    const tokens = new Set<string>();
+    const albums = await readAlbums(call, library, tokens, log);
+    if (tokens.size <= 1 || reading === MOST_READINGS) return albums;
+  }
+}
+
+/** Reads folder by folder; `tokens` gets the zone tokens of the pages. */
+async function readAlbums(
+  call: CloudKitCall,
+  library: Library,
+  tokens: Set<string>,
+  log: Logger,
+): Promise<readonly Album[]> {
   const albums: Album[] = [];
   const folders: Folder[] = [{ id: undefined, path: [] }];
   const seen = new Set<string>();
   // The list grows while it is walked: every folder found is visited after those before it.
   for (const folder of folders) {
-    for await (const record of albumRecords(call, library, folder.id, log)) {
+    for await (const record of albumRecords(call, library, folder.id, tokens, log)) {
       if (record.error !== undefined && !saysDeleted(record.error)) {
         const { code, reason } = record.error;
         throw albumUnreadable(record.name, `${code} ${reason}`.trim());
@@ -82,6 +99,7 @@ async function* albumRecords(
   call: CloudKitCall,
   library: Library,
   folderId: string | undefined,
+  tokens: Set<string>,
   log: Logger,
 ): AsyncGenerator<WireRecord> {
   let marker: string | undefined;
@@ -89,6 +107,8 @@ async function* albumRecords(
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await fetchAlbums(call, library, folderId, marker);
     if (answer === undefined) return;
+    const token = textMember(answer, 'syncToken');
+    if (token !== undefined) tokens.add(token);
     const { records } = readRecords(answer['records'], call.now());
     // No album at all is asked once more: every photo of theirs would be taken for unfiled.
     if (records.length === 0 && folderId === undefined && page === 0 && !asked) {

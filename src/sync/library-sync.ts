@@ -231,6 +231,8 @@ class LibrarySync {
     const [only, ...more] = this.#work.passes;
     const { token } = baseline(this.#tokenFacts);
     if (only?.source.kind !== 'all' || more.length > 0 || token === undefined) return;
+    // A first album may be made now: only a run that looks for albums understands its news.
+    if (this.#hasAlbums) return;
     const changes = changedAssets(only.library, token, this.#sources, this.#seen.changes);
     yield* this.#filesOf(changes, only);
     if (!this.#tokenRefused) return;
@@ -270,6 +272,10 @@ class LibrarySync {
     return false;
   }
 
+  get #hasAlbums(): boolean {
+    return this.#work.listedAlbums !== undefined;
+  }
+
   get #sources() {
     return { ...this.#deps, notes: this.#notes, overview: this.#work.overview };
   }
@@ -278,7 +284,8 @@ class LibrarySync {
     const { listings, whole, changes } = this.#seen;
     const { mode, passes } = this.#work;
     const { narrowing } = this.#deps;
-    return { mode, passes, narrowing, listings, whole, changes: changes.changes };
+    const hasAlbums = this.#hasAlbums;
+    return { mode, passes, hasAlbums, narrowing, listings, whole, changes: changes.changes };
   }
 }
 

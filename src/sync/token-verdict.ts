@@ -90,6 +90,8 @@ export type TokenVerdict =
 export interface TokenFacts {
   readonly mode: SyncMode;
   readonly passes: readonly Pass[];
+  /** Albums are followed, though there may be none yet. */
+  readonly hasAlbums: boolean;
   readonly narrowing: Narrowing;
   /** One for each pass that was started, in their order. */
   readonly listings: ReadonlyMap<Pass, Enumeration>;
@@ -145,7 +147,7 @@ export function judgeToken(facts: TokenFacts): TokenVerdict {
   if (start.blocked !== undefined) return start;
   if (changes === undefined) {
     // What was listed beside albums or smart folders is listed again by the next run.
-    const isOnlyAll = passes.length === 1 && passes[0]?.source.kind === 'all';
+    const isOnlyAll = passes.length === 1 && passes[0]?.source.kind === 'all' && !facts.hasAlbums;
     return isOnlyAll ? { blocked: 'producer_enumeration_incomplete' } : start;
   }
   switch (changes.status) {
@@ -169,7 +171,7 @@ export function isListed({
   listings,
   narrowing,
   cutShort,
-}: Omit<TokenFacts, 'whole' | 'changes'>): boolean {
+}: Omit<TokenFacts, 'whole' | 'changes' | 'hasAlbums'>): boolean {
   if (mode.kind !== 'full' || cutShort || listings.size < passes.length) return false;
   return [...listings.values()].every(({ listing, refused }) => {
     if (refused === true) return true;

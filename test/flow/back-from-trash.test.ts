@@ -76,6 +76,37 @@ describe('photos that go from one album to another while these are listed', () =
   });
 });
 
+describe('albums that move while they are listed', () => {
+  test('EN-6, D60: one that goes to a folder which was read already is found all the same', async () => {
+    let album = '';
+    const bench = await SyncBench.open(({ primary }) => {
+      const id = primary.add(photo({ ...DAY, name: 'IN.JPG' }));
+      album = primary.createAlbum('Trip', { in: primary.createFolder('Folder') });
+      primary.addToAlbum(album, id);
+    }, ALL);
+    bench.library.scans.during({ index: 'CPLAlbumByPositionLive', afterPage: 1 }, () => {
+      bench.library.primary.moveAlbum(album, undefined);
+    });
+    await bench.run();
+    await expectTree(bench, ['Trip/IN.JPG']);
+  });
+});
+
+describe('a library without albums', () => {
+  test('D60, IN-35: the first one that is made while all photos are listed is found by the next run', async () => {
+    let id = '';
+    const bench = await SyncBench.open(({ primary }) => {
+      id = primary.add(photo({ ...DAY, name: 'IN.JPG' }));
+    }, ALL);
+    bench.library.scans.during({ index: EVERYTHING, afterPage: 1 }, () => {
+      const { primary } = bench.library;
+      primary.addToAlbum(primary.createAlbum('Trip'), id);
+    });
+    await bench.run();
+    await expectTree(bench, ['2024/05/01/IN.JPG', 'Trip/IN.JPG']);
+  });
+});
+
 describe.each<Masters>(['changed', 'before', 'after'])(
   'photos that come back out of the trash, of whose albums the feed says nothing (masters: %s)',
   (masters) => {

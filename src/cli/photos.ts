@@ -1,9 +1,9 @@
 import type { AccountSession, Authenticator } from '../auth/index.js';
 import { dataPaths } from '../config/paths.js';
 import { requireUsername } from '../config/required.js';
-import { KeiError, isKeiError } from '../errors/index.js';
+import { KeiError, isKeiError, type ErrorKind } from '../errors/index.js';
 import { transferRetry } from '../http/index.js';
-import { createPhotosService, type PhotosService } from '../icloud/index.js';
+import { createPhotosService, type PhotosService, type Recovery } from '../icloud/index.js';
 import { plural } from '../report/format.js';
 import type { CommandContext } from './context.js';
 import {
@@ -25,6 +25,8 @@ export interface SignedIn {
 /** Sign-ins in one command after Apple took the session back (RT-32). */
 const MAX_REAUTHENTICATIONS = 3;
 const TRUST_WARNING_DAYS = 7;
+/** Failed sign-ins in which Apple said nothing. */
+const PASSING: ReadonlySet<ErrorKind> = new Set(['transient', 'cancelled']);
 
 /**
  * Signs in and runs `use` with the account's photos. Whatever happens, renewed cookies are written
@@ -63,6 +65,7 @@ class LiveAccount {
   readonly #context: CommandContext;
   #session: AccountSession;
   #renewals = 0;
+  #refusal: KeiError | undefined;
   /** iCloud's last word, when it was to slow down. */
   slowedDown: KeiError | undefined;
 
@@ -91,14 +94,14 @@ class LiveAccount {
         log,
         retry: transferRetry(config.download.retry.perTransfer),
         signal,
-        recover: (error) => this.#recover(error),
+        recover: (error, inVain) => this.#recover(error, inVain),
         ended: (error) => {
           if (error === undefined) this.#authenticator.sessionWorks();
           this.slowedDown = error !== undefined && wantsCoolDown(error) ? error : undefined;
         },
         refreshRouting: async () => {
           this.#session.reconnect();
-          this.#session = await this.#authenticator.reauthenticate();
+          this.#session = await this.#signInAgain();
         },
       }),
     };
@@ -114,19 +117,30 @@ class LiveAccount {
   }
 
   /** A refused request of a session that Apple accepts is worth repeating, and no loss (RT-31, RT-32). */
-  async #recover(error: KeiError): Promise<boolean> {
-    const session = await this.#authenticator.stillSignedIn();
-    if (session === undefined) return this.#reauthenticate(error);
+  async #recover(error: KeiError, inVain: boolean): Promise<Recovery> {
+    const session = inVain ? undefined : await this.#authenticator.stillSignedIn();
+    if (session === undefined) return (await this.#reauthenticate(error)) ? 'renewed' : 'refused';
     this.#session = session;
-    return true;
+    return 'confirmed';
   }
 
   async #reauthenticate(error: KeiError): Promise<boolean> {
     this.#renewals += 1;
     if (this.#renewals > MAX_REAUTHENTICATIONS) throw givingUp(error);
     this.#context.log.warn('Apple ended the session; signing in again', { reason: error.message });
-    this.#session = await this.#authenticator.reauthenticate();
+    this.#session = await this.#signInAgain();
     return true;
+  }
+
+  /** What Apple says to a sign-in holds for the command: it is not asked again (protocol 4.1, 4.2). */
+  async #signInAgain(): Promise<AccountSession> {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    try {
+      return await this.#authenticator.reauthenticate();
+    } catch (error) {
+      if (isKeiError(error) && !PASSING.has(error.kind)) this.#refusal = error;
+      throw error;
+    }
   }
 
   #warnOfExpiry(): void {

@@ -35,12 +35,18 @@ export interface CloudKitAccess {
   /** Hears how each call ended for good: answered, or given up with this error. */
   readonly ended?: ((error: KeiError | undefined) => void) | undefined;
   /**
-   * Signs in again after a `session` error; resolves to whether the request is worth repeating.
-   * Never called twice at the same time, and at most once for a request, or three times when iCloud
-   * has answered before.
+   * Sees to the session after a `session` error; `inVain`: it was confirmed for this request before,
+   * and the request was refused all the same. Never called twice at the same time, and for a request
+   * at most until the session was renewed, or three times when iCloud has answered before.
    */
-  readonly recover?: ((error: KeiError) => Promise<boolean>) | undefined;
+  readonly recover?: ((error: KeiError, inVain: boolean) => Promise<Recovery>) | undefined;
 }
+
+/**
+ * What became of a session that was refused: signed in anew, or Apple says that it still accepts it;
+ * both are worth repeating the request.
+ */
+export type Recovery = 'renewed' | 'confirmed' | 'refused';
 
 /** Each operation with the member that lists what was asked for; it may be empty, never absent. */
 const ANSWER_LISTS = {
@@ -87,7 +93,7 @@ const BUILD = { clientBuildNumber: '2522Project44', clientMasteringNumber: '2522
 /**
  * The one way to the photos database. Transient failures are retried (RT-10, D54) while all callers
  * share a pause; a 421 without a reason refreshes the routing once, a refused session is recovered
- * once (protocol 4.8, RT-13). An account that was answered is in order: another refusal of its session
+ * once, and renewed where Apple called it good and it is refused again (protocol 4.8, RT-13). An account that was answered is in order: another refusal of its session
  * is another loss, and no reason to send a person to its settings. Throws KeiErrors of the kinds transient, session, account, permanent
  * and cancelled.
  */
@@ -97,7 +103,8 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
   const pause = new SharedPause(clock);
   let sessions = 0;
   let wasAnswered = false;
-  let recovering: Promise<boolean> | undefined;
+  let recovering: Promise<Recovery> | undefined;
+  let lastRecovery: Recovery = 'renewed';
 
   async function attempt(request: CloudKitRequest, tried: Tried): Promise<JsonObject> {
     const response = await lane(async () => {
@@ -153,25 +160,29 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
   }
 
   /** One sign-in for all requests that the old session failed. */
-  async function recoverSince(session: number, error: KeiError): Promise<boolean> {
-    if (access.recover === undefined) return false;
-    if (session !== sessions) return true;
-    recovering ??= access.recover(error).finally(() => {
+  async function recoverSince(session: number, error: KeiError, inVain: boolean) {
+    if (access.recover === undefined) return 'refused';
+    if (session !== sessions) return lastRecovery;
+    recovering ??= access.recover(error, inVain).finally(() => {
       recovering = undefined;
     });
-    const worthRepeating = await recovering;
-    if (worthRepeating && session === sessions) sessions += 1;
-    return worthRepeating;
+    const recovery = await recovering;
+    if (recovery !== 'refused' && session === sessions) {
+      sessions += 1;
+      lastRecovery = recovery;
+    }
+    return recovery;
   }
 
   const call = async (given: CloudKitRequest) => {
     const request = { ...given, signal: eitherSignal(given.signal, access.signal) };
     let rerouted = access.refreshRouting === undefined;
     let recoveries = 0;
+    let last: Recovery | undefined;
     for (;;) {
       const session = sessions;
       try {
-        const recovered = recoveries > 0 && !wasAnswered;
+        const recovered = last === 'renewed' && !wasAnswered;
         const answer = await sendWithRetries(request, { recovered, rerouted });
         wasAnswered = true;
         access.ended?.(undefined);
@@ -184,8 +195,10 @@ export function createCloudKitCall(access: CloudKitAccess): CloudKitCall {
           rerouted = true;
           await access.refreshRouting?.();
         } else {
-          const most = wasAnswered ? MOST_RECOVERIES : 1;
-          if (recoveries >= most || !(await recoverSince(session, error))) throw error;
+          const isUseless = !wasAnswered && last === 'renewed';
+          if (isUseless || recoveries >= MOST_RECOVERIES) throw error;
+          last = await recoverSince(session, error, !wasAnswered && last === 'confirmed');
+          if (last === 'refused') throw error;
           recoveries += 1;
         }
       }

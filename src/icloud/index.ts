@@ -5,7 +5,7 @@
  * `to-asset` turn records into the domain's assets. Nothing that looks like a record leaves here.
  */
 export { createPhotosService, type PhotosService } from './photos-service.js';
-export type { CloudKitAccess } from './cloudkit-call.js';
+export type { CloudKitAccess, Recovery } from './cloudkit-call.js';
 export type { ChangedZones } from './changed-zones.js';
 export type { IndexingState } from './indexing.js';
 export type { AssetListing } from './list-assets.js';

@@ -69,6 +69,49 @@ describe('a session that Apple takes back', () => {
     expect(validations).toBeLessThanOrEqual(refused.length);
   });
 
+  it('protocol 4.8, D58: cookies that Apple calls good and iCloud refuses are renewed by the token', async () => {
+    const world = await World.open({ library: 'small:5' });
+    expect((await world.sync()).code).toBe(0);
+    const refusal = world.icloud.faults.while('ckdatabase', { kind: 'status', status: 401 });
+    world.icloud.journal.subscribe(({ operation }) => {
+      if (operation === 'accountLogin') world.icloud.faults.remove(refusal);
+    });
+    const { result, requests } = await world.watch(() => world.sync());
+    expect(result.code, result.stderr).toBe(0);
+    expect(passwordSignIns(world)).toBe(1);
+    expect(requests.cloudKit.map(({ status }) => status)).toEqual([401, 401, 200]);
+  });
+
+  it.each([
+    [429, { exit: 1, accountLogins: 1, passwords: 0 }],
+    [503, { exit: 1, accountLogins: 1, passwords: 0 }],
+    // Repeated once, then the password, and then the same again.
+    [500, { exit: 3, accountLogins: 4, passwords: 1 }],
+  ])(
+    'protocol 4.1, 4.2: what Apple says (%i) to a sign-in in the middle of a run holds for its rest',
+    async (status, expected) => {
+      const world = await World.open({ library: 'small:400' });
+      const { faults, journal } = world.icloud;
+      const signIn = { operation: 'accountLogin' };
+      faults.next({ operation: 'records/lookup' }, { kind: 'revokeSession' });
+      faults.add({
+        when: { site: 'content' },
+        timing: { every: 3 },
+        action: { kind: 'status', status: 404 },
+      });
+      faults.add({ when: signIn, timing: { after: 1 }, action: { kind: 'status', status } });
+      const { code, stderr } = await world.sync();
+      expect(
+        {
+          exit: code,
+          accountLogins: journal.count(signIn) - 1,
+          passwords: passwordSignIns(world) - 1,
+        },
+        stderr,
+      ).toEqual(expected);
+    },
+  );
+
   it('RT-30, RT-31, D52: downloads refused also with fresh URLs pause the run until a new sign-in', async () => {
     const world = await World.open({ library: 'small:40' });
     const refusal = world.icloud.faults.while('content', { kind: 'status', status: 403 });

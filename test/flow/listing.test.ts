@@ -439,7 +439,7 @@ describe('the service in trouble', () => {
     const recover = () => {
       recoveries += 1;
       bench.renewSession();
-      return Promise.resolve(true);
+      return Promise.resolve('renewed' as const);
     };
     const { list, icloud, library } = await start(
       ({ primary }) => {

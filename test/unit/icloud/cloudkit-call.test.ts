@@ -178,14 +178,14 @@ describe('protocol 4.8, RT-13: sessions', () => {
   });
 
   test.each(refusals)('%s is recovered once', async (_, answer) => {
-    const { call, sent } = scripted([answer, GOOD], { recover: async () => true });
+    const { call, sent } = scripted([answer, GOOD], { recover: async () => 'renewed' });
     await call(QUERY);
     expect(sent).toHaveLength(2);
   });
 
   test('a refusal that survives the recovery is a matter of the account, never a loop', async () => {
     let recoveries = 0;
-    const recover = async () => (recoveries++, true);
+    const recover = async () => (recoveries++, 'renewed' as const);
     const { call, sent } = scripted(
       () => ({ status: 421, body: { reason: 'Missing X-APPLE-WEBAUTH-USER cookie' } }),
       { recover },
@@ -196,9 +196,21 @@ describe('protocol 4.8, RT-13: sessions', () => {
     expect([recoveries, sent.length]).toEqual([1, 2]);
   });
 
+  test('protocol 4.8: a session that Apple calls good and iCloud refuses again is renewed', async () => {
+    const asked: boolean[] = [];
+    const recover = async (_: unknown, inVain: boolean) => {
+      asked.push(inVain);
+      return inVain ? ('renewed' as const) : ('confirmed' as const);
+    };
+    const refused = { status: 421, body: { reason: 'Missing X-APPLE-WEBAUTH-TOKEN cookie' } };
+    const { call } = scripted([refused, refused, GOOD], { recover });
+    await call(QUERY);
+    expect(asked).toEqual([false, true]);
+  });
+
   test('RT-32: an account that was answered before is in order: it is recovered up to three times', async () => {
     let recoveries = 0;
-    const recover = async () => (recoveries++, true);
+    const recover = async () => (recoveries++, 'renewed' as const);
     const lost = { status: 450, text: '' };
     const { call, sent } = scripted([GOOD, lost, lost, GOOD, lost, lost, lost, lost], { recover });
     await call(QUERY);
@@ -210,7 +222,7 @@ describe('protocol 4.8, RT-13: sessions', () => {
 
   test('protocol 3.8: no auth method found means security keys', async () => {
     const { call } = scripted(() => ({ status: 401, body: { reason: 'no auth method found' } }), {
-      recover: async () => true,
+      recover: async () => 'renewed',
     });
     const failure = await failureOf(call(QUERY));
     expect(failure).toMatchObject({ kind: 'account', code: 'ICLOUD_NO_AUTH_METHOD' });
@@ -218,7 +230,9 @@ describe('protocol 4.8, RT-13: sessions', () => {
   });
 
   test('a recovery that gives up leaves the session error', async () => {
-    const { call, sent } = scripted([{ status: 401, text: '' }], { recover: async () => false });
+    const { call, sent } = scripted([{ status: 401, text: '' }], {
+      recover: async () => 'refused',
+    });
     expect(await failureOf(call(QUERY))).toMatchObject({ kind: 'session' });
     expect(sent).toHaveLength(1);
   });
@@ -229,7 +243,7 @@ describe('protocol 4.8, RT-13: sessions', () => {
       (_, number) => (number < 3 ? { status: 421, text: '<html>' } : GOOD),
       {
         refreshRouting: async () => void steps.push('routing'),
-        recover: async () => (steps.push('recover'), true),
+        recover: async () => (steps.push('recover'), 'renewed' as const),
       },
     );
     await call(QUERY);
@@ -247,7 +261,7 @@ describe('protocol 4.8, RT-13: sessions', () => {
       ],
       {
         refreshRouting: async () => void steps.push('routing'),
-        recover: async () => (steps.push('recover'), true),
+        recover: async () => (steps.push('recover'), 'renewed' as const),
       },
     );
     await call(QUERY);
@@ -270,7 +284,8 @@ describe('protocol 4.8, RT-13: sessions', () => {
     const recover = async () => {
       recoveries += 1;
       await Promise.resolve();
-      return (good = true);
+      good = true;
+      return 'renewed' as const;
     };
     const { call } = scripted(() => (good ? GOOD : { status: 401, text: '' }), { recover });
     await Promise.all([call(QUERY), call(QUERY), call(QUERY)]);
@@ -323,7 +338,7 @@ describe('protocol 9: etiquette', () => {
         stop.abort();
         return { status: 503, text: '' };
       },
-      { signal: stop.signal, recover: async () => true },
+      { signal: stop.signal, recover: async () => 'renewed' },
     );
     expect(await failureOf(call(QUERY))).toMatchObject({ kind: 'cancelled' });
     expect(sent).toHaveLength(1);

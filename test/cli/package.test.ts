@@ -72,7 +72,8 @@ describe('the package', () => {
     const unused =
       /\/(cli-progress|file-type|simulator)\/|\/undici\/(index\.js|lib\/(web|mock|cache)\/)/;
     expect(loaded.filter((url) => unused.test(url))).toEqual([]);
-    expect(loaded.filter((url) => !url.includes('/node_modules/')).length).toBeLessThan(40);
+    // Of hundreds of files of source.
+    expect(loaded.filter((url) => !url.includes('/node_modules/')).length).toBeLessThan(60);
   });
 
   it('says what to do when its add-on does not fit the Node.js that runs it', async () => {

@@ -72,7 +72,8 @@ export function judgeAnswer(
   context: CallContext,
 ): KeiError | undefined {
   const code = inner?.code ?? (body && errorCodeOf(body));
-  const reason = inner?.reason ?? (body === undefined ? response.text : readReason(body));
+  const reason =
+    inner?.reason ?? (body === undefined ? unreadable(response.text) : readReason(body));
   const failure: CloudKitFailure = {
     operation: context.operation,
     zone: context.zone,
@@ -165,6 +166,11 @@ function wishOf(
 const LONGEST_REASON = 1024;
 
 /** At most 1,024 bytes, never cut inside a character (RT-15). */
+/** What begins like JSON and is none was cut off: it holds names and links of photos, and no reason. */
+function unreadable(text: string): string {
+  return /^\s*[{[]/.test(text) ? 'the answer is cut off' : text;
+}
+
 function shorten(text: string): string {
   const bytes = Buffer.from(text.trim());
   if (bytes.length <= LONGEST_REASON) return bytes.toString();

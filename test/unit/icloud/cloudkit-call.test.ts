@@ -220,6 +220,15 @@ describe('protocol 4.8, RT-13: sessions', () => {
     expect([recoveries, sent.length]).toEqual([5, 8]);
   });
 
+  test('RT-15: an answer that is cut off shows none of its links', async () => {
+    const text = '{"records":[{"fields":{"resOriginalRes":{"value":{"downloadURL":"https://cvws.i';
+    const { call } = scripted(() => ({ status: 200, text }));
+    const failure = await failureOf(call(QUERY));
+    expect(failure).toMatchObject({ code: 'CLOUDKIT_UNAVAILABLE' });
+    expect(failure.message).toContain('cut off');
+    expect(failure.message).not.toContain('downloadURL');
+  });
+
   test('protocol 3.8: no auth method found means security keys', async () => {
     const { call } = scripted(() => ({ status: 401, body: { reason: 'no auth method found' } }), {
       recover: async () => 'renewed',

@@ -52,15 +52,14 @@ export async function* withLatecomers(
     return albums.length > 0 && token !== undefined && newest !== undefined && newest !== token;
   };
   const sinceMs = startedMs - CLOCK_MARGIN_MS;
-  let isFirst = true;
+  let haveMoved: boolean | undefined;
   for await (const asset of assets) {
     // By now all albums were read, so later moves leave nothing out.
-    if (isFirst && hasChanged()) await noteMoved(pass.library, token, deps);
-    isFirst = false;
+    haveMoved ??= hasChanged() && (await noteMoved(pass.library, token, deps));
     const { modifiedAtMs } = asset.metadata;
     const isLate =
       (modifiedAtMs !== undefined && modifiedAtMs >= sinceMs && hasChanged()) ||
-      scratch.hasSeen(MOVED, zone, asset.assetId);
+      (haveMoved && scratch.hasSeen(MOVED, zone, asset.assetId));
     if (isLate && !scratch.isExcluded(zone, asset.assetId)) {
       scratch.firstSight(LATE, zone, asset.assetId);
     } else yield { asset, pass };
@@ -75,22 +74,25 @@ export async function* withLatecomers(
   if (batch.length > 0) yield* placed(batch, pass, albums, deps);
 }
 
-/** A feed that cannot be read now is read by the next run. */
+/** Whether any have moved. A feed that cannot be read now is read by the next run. */
 async function noteMoved(
   library: Library,
   since: string | undefined,
   { service, scratch, log }: LatecomersDeps,
-): Promise<void> {
-  if (since === undefined) return;
+): Promise<boolean> {
+  let haveMoved = false;
+  if (since === undefined) return haveMoved;
   try {
     for await (const event of service.listChanges(library, since).events()) {
       if (event.kind !== 'relation' || !event.present) continue;
       scratch.firstSight(MOVED, library.zone, event.assetId);
+      haveMoved = true;
     }
   } catch (error) {
     if (!isKeiError(error, 'transient', 'permanent')) throw error;
     log.warn('Could not ask iCloud what moved while albums were listed', { error: error.message });
   }
+  return haveMoved;
 }
 
 async function* placed(

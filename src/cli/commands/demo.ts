@@ -133,8 +133,9 @@ class Demo {
     if (code === EXIT.ok) return;
     throw new KeiError({
       code: 'DEMO_FAILED',
-      kind: 'bug',
+      kind: 'permanent',
       message: `kei ${argv.join(' ')} ended with exit code ${code} in the demo.`,
+      hint: 'What it said before this line tells why.',
     });
   }
 
